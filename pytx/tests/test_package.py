@@ -1,0 +1,64 @@
+"""The package as a user gets it: its names, its version, its documents."""
+
+import doctest
+import importlib.metadata
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pytx
+import pytx.money
+
+PROJECT = Path(__file__).parents[1]
+
+
+def test_every_public_name_is_there() -> None:
+    """The names that are promised are sorted, exist and are documented."""
+    assert pytx.__all__ == [
+        "Money",
+        "MoneyError",
+        "__version__",
+        "exponent",
+        "format_minor",
+        "major",
+        "minor",
+        "parse",
+    ]
+    assert all(getattr(pytx, name).__doc__ for name in pytx.__all__)
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    """The module, the installed distribution and the change log agree on the version."""
+    assert pytx.__version__ == importlib.metadata.version("paygrade-pytx")
+    assert f"## [{pytx.__version__}]" in (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_standard_library_is_enough() -> None:
+    """Nothing else is declared, and the import works where no other package can be found."""
+    assert not importlib.metadata.requires("paygrade-pytx")
+    source = Path(pytx.__file__).parents[1]
+    program = (
+        f"import sys; sys.path.append({str(source)!r}); import pytx; print(pytx.minor(10, 'INR'))"
+    )
+    alone = [sys.executable, "-I", "-S", "-c", program]  # -S: without site-packages
+    assert subprocess.run(alone, capture_output=True, text=True, check=True).stdout == "1000\n"
+
+
+def test_the_examples_of_the_docstrings_run() -> None:
+    """What a docstring shows is what happens."""
+    results = doctest.testmod(pytx.money)
+    assert results.attempted >= 5
+    assert results.failed == 0
+
+
+def test_the_examples_of_the_readme_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the README shows, refusals included, is what happens."""
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```pycon\n(.*?)^```$", readme, flags=re.DOTALL | re.MULTILINE)
+    examples = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README", None, None)
+    results = doctest.DocTestRunner().run(examples)
+    assert results.attempted >= 5
+    assert results.failed == 0, capsys.readouterr().out
