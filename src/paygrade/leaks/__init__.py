@@ -1,0 +1,22 @@
+"""Finding and masking card numbers, verification codes, track data and secrets in any text.
+
+`find` says what leaks where, `mask` takes it out of a text, `mask_value` out of a JSON-like value.
+Numbers are read as a reader could read them: in the digits of any script, with spaces, dashes,
+dots, line breaks or invisible characters between them, as JSON, percent or HTML escapes, in JSON
+inside JSON. A masked text has nothing left to mask, whatever it was, and JSON stays JSON.
+
+A run of digits that satisfies every rule of a card number (see `paygrade.leaks.cards`) is masked
+even where it is none: one in ten has a good check digit by chance, so a list of four-digit numbers
+without commas can lose a few of them. This gate fails closed.
+
+What it does not see: digits spelled out ("four one one one"), base64 and other encodings, images,
+digits between letters or markup (`4 and 111…`, `<b>4</b>111…`), a number in pieces that a comma or
+a JSON string ends. An answer can be without findings and still give a number away.
+"""
+
+from paygrade.leaks.detect import find
+from paygrade.leaks.finding import MASKED_KINDS, Finding, Masked
+from paygrade.leaks.mask import mask
+from paygrade.leaks.values import mask_value
+
+__all__ = ["MASKED_KINDS", "Finding", "Masked", "find", "mask", "mask_value"]

@@ -1,0 +1,104 @@
+"""Keys and tokens that open doors, by the shapes their makers gave them."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from paygrade.leaks.leak import Leak
+
+PLACEHOLDER = "[secret]"
+
+
+class _Shape(NamedTuple):
+    """What a secret looks like, after a sign and then a word that a text with it must contain.
+
+    The sign is what other texts seldom have, and looking for one character costs next to nothing.
+    Patterns eat the whole run of characters at once, or start only where a run starts, so that a
+    hostile text is read once.
+    """
+
+    sign: str
+    needle: str
+    pattern: re.Pattern[str]
+
+
+def _shape(sign: str, needle: str, rest: str) -> _Shape:
+    literal = re.escape(needle)
+    # The look-behind stands after the needle, so that the search for it is one for plain text.
+    return _Shape(sign, needle, re.compile(rf"{literal}(?<![0-9A-Za-z]{literal}){rest}"))
+
+
+_WORD = "[0-9A-Za-z_-]"
+_BASE64 = "[0-9A-Za-z+/=]"
+_START = "(?<![0-9A-Za-z])"
+_SHAPES = (
+    _shape("-", "sk-", rf"{_WORD}{{20,}}+"),  # OpenAI, Anthropic
+    _Shape(
+        "_", "_live_", re.compile(rf"{_START}(?:[sr]k|rzp)_live_[0-9A-Za-z]{{10,}}+")
+    ),  # Stripe,
+    _Shape(
+        "_", "_test_", re.compile(rf"{_START}(?:[sr]k|rzp)_test_[0-9A-Za-z]{{10,}}+")
+    ),  # Razorpay
+    _shape("_", "whsec_", "[0-9A-Za-z+/=_-]{16,}+"),  # Stripe
+    _shape("Q", "AQE", r"[0-9A-Za-z+/=-]{40,}+[^\s\"',\\<>]*+"),  # Adyen
+    _shape("$", "access_token$", "(?:production|sandbox)[$][0-9a-z$]{20,}+"),  # Braintree
+    _shape("-", "sq0", rf"[a-z]{{3}}-{_WORD}{{20,}}+"),  # Square
+    _shape("K", "AKIA", "[0-9A-Z]{16}(?![0-9A-Za-z])"),  # AWS
+    _shape("S", "ASIA", "[0-9A-Z]{16}(?![0-9A-Za-z])"),  # AWS
+    *(_shape("_", f"gh{kind}_", "[0-9A-Za-z]{20,}+") for kind in "pousr"),  # GitHub
+    _shape("_", "github_pat_", "[0-9A-Za-z_]{20,}+"),
+    _shape("-", "glpat-", rf"{_WORD}{{16,}}+"),  # GitLab
+    _shape("-", "xox", "[a-z]-[0-9A-Za-z-]{10,}+"),  # Slack
+    _shape("z", "AIza", rf"{_WORD}{{30,}}+"),  # Google
+    _Shape(  # JSON Web Token
+        "J",
+        "eyJ",
+        re.compile(rf"eyJ(?<!{_WORD}eyJ){_WORD}{{8,}}+[.]{_WORD}{{8,}}+[.]{_WORD}*+"),
+    ),
+    _Shape(  # PEM, whole or with its end cut off
+        "V",
+        "PRIVATE KEY",
+        re.compile(
+            r"-----BEGIN[ ](?:[A-Z0-9]{1,12}[ ]){0,3}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----(?:"
+            r"[0-9A-Za-z+/=\s:,.]*+(?:-[0-9A-Za-z+/=\s:,.]++)*+-----END[ ][A-Z0-9 ]{1,60}-----"
+            rf"|\s*+{_BASE64}{{20,}}+(?:\s++{_BASE64}{{20,}}+)*+(?:\s++{_BASE64}++)?)"
+        ),
+    ),
+)
+# The word before the secret stays readable: only the token is a leak.
+_AFTER_A_WORD = tuple(
+    _Shape(needle[0], needle, re.compile(pattern, re.IGNORECASE))
+    for needle, pattern in (
+        ("bearer", r"bearer[ \t]{1,4}([0-9a-z._~+/-]{16,}+=*+)"),
+        ("authorization", r"authorization\W{1,6}basic[ \t]{1,4}([0-9a-z+/=]{8,}+)"),
+        ("secret_access_key", r"secret_access_key\W{1,6}([0-9a-z+/]{40}+)"),
+        ("secretaccesskey", r"secretaccesskey\W{1,6}([0-9a-z+/]{40}+)"),
+    )
+)
+_PROSE = re.compile(r"[A-Za-z._~+/-]*+")  # `sk-` and `bearer` stand before words, too
+
+
+def secrets(text: str) -> list[Leak]:
+    """Find keys and tokens of known makers."""
+    found = [
+        Leak("secret", match.start(), match.end(), PLACEHOLDER)
+        for sign, needle, pattern in _SHAPES
+        if sign in text and needle in text
+        for match in pattern.finditer(text)
+        if needle != "sk-" or not _PROSE.fullmatch(match[0])
+    ]
+    lower = text.lower()
+    found.extend(
+        Leak("secret", match.start(1), match.end(1), PLACEHOLDER)
+        for _, needle, pattern in _AFTER_A_WORD
+        if needle in lower
+        for match in pattern.finditer(text)
+        if needle != "bearer" or not _PROSE.fullmatch(match[1])
+    )
+    return found
+
+
+def named(lower: str) -> bool:
+    """Say whether a key in lower case names a secret that is known by its name alone."""
+    return any(shape.needle in lower for shape in _AFTER_A_WORD)
