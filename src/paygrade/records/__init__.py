@@ -1,0 +1,1 @@
+"""Frozen values and protocols that the rooms exchange. Nothing here does any work."""

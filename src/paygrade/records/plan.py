@@ -1,0 +1,143 @@
+"""What is about to run: every name bound, every input hashed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from paygrade.records.check import CheckSpec
+    from paygrade.records.json_value import Json
+    from paygrade.records.sample import Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageTemplate:
+    """One message of a prompt version before rendering; `line` is where its content starts."""
+
+    role: str
+    content: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptVersion:
+    """One immutable version of a prompt: `reference` is `NAME@vN`."""
+
+    name: str
+    version: int
+    path: str
+    changelog: str
+    messages: tuple[MessageTemplate, ...]
+    variables: tuple[str, ...]
+    constants: Mapping[str, Json]
+    output_schema: Mapping[str, Json] | None
+    parameters: Mapping[str, Json]
+    content_hash: str
+
+    @property
+    def reference(self) -> str:
+        """`NAME@vN`, as suites and the command line write it."""
+        return f"{self.name}@v{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """One version of a dataset: `reference` is `NAME@vN`, `content_hash` ignores the order."""
+
+    name: str
+    version: int
+    path: str
+    samples: tuple[Sample, ...]
+    canary: str
+    content_hash: str
+    locked: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """`NAME@vN`, as suites write it."""
+        return f"{self.name}@v{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerProfile:
+    """One runner as its YAML declares it. `options` are the keys of its provider alone.
+
+    `folder` is where relative paths in `options` start. `timeout_s` bounds one call, in seconds.
+    """
+
+    name: str
+    provider: str
+    path: str
+    folder: Path
+    options: Mapping[str, Json]
+    parameters: Mapping[str, Json]
+    concurrency: int
+    timeout_s: float
+    deterministic: bool
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What a person asked for on the command line, before any name is bound.
+
+    Kept with the run, so that `resume` binds the same again.
+    """
+
+    suite: str
+    runner: str
+    prompt: str = ""
+    epochs: int | None = None
+    limit: int | None = None
+    filter_id: tuple[str, ...] = ()
+    filter_slice: tuple[str, ...] = ()
+    filter_class: str = ""
+    only_samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """SHA-256 hashes of all that decides a run's meaning; two runs compare when they agree."""
+
+    prompt: str
+    dataset: str
+    runner: str
+    scorers: str
+
+    def differences(self, other: Identity) -> tuple[str, ...]:
+        """Names of the parts that differ, in reading order."""
+        names = ("prompt", "dataset", "runner", "scorers")
+        return tuple(name for name in names if getattr(self, name) != getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan:
+    """One suite, one runner: the samples chosen, the checks bound, the identities hashed.
+
+    The attempts are `samples` x epochs 1..`epochs`.
+    """
+
+    selection: Selection
+    suite: str
+    suite_path: str
+    suite_folder: Path
+    prompt: PromptVersion
+    dataset: Dataset
+    runner: RunnerProfile
+    samples: tuple[Sample, ...]
+    epochs: int
+    checks: tuple[CheckSpec, ...]
+    slices: tuple[str, ...]
+    max_failure_rate: float | None
+    identity: Identity
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def attempts(self) -> int:
+        """How many answers the plan asks for."""
+        return len(self.samples) * self.epochs

@@ -1,0 +1,79 @@
+"""All scorers by name, and what is wrong with an entry that names one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from paygrade.records.check import ParamProblem
+from paygrade.scorers.custom import PYTHON
+from paygrade.scorers.dates import DATE
+from paygrade.scorers.equality import EQUALS
+from paygrade.scorers.json_schema import IS_JSON
+from paygrade.scorers.leak import NO_PAN
+from paygrade.scorers.money import MONEY_EQUALS
+from paygrade.scorers.numbers import NUMBER
+from paygrade.scorers.params import did_you_mean, plain_object
+from paygrade.scorers.sets import SET_COVERS, SET_EQUALS, SET_EXCLUDES
+from paygrade.scorers.text import CONTAINS, ICONTAINS, REGEX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from paygrade.records.json_value import Json
+    from paygrade.scorers.kind import Kind
+
+
+class ScorerCatalogue:
+    """The scorers that an entry may name: implements `paygrade.records.protocols.Catalogue`."""
+
+    def __init__(self, kinds: Iterable[Kind[Any]]) -> None:
+        """Keep `kinds` by name."""
+        self._kinds = {kind.name: kind for kind in sorted(kinds, key=lambda each: each.name)}
+
+    def names(self) -> tuple[str, ...]:
+        """All scorer names without `not-`, sorted."""
+        return tuple(self._kinds)
+
+    def kind(self, name: str) -> Kind[Any] | None:
+        """The scorer `name`, or `None`."""
+        return self._kinds.get(name)
+
+    def problems(self, name: str, params: Mapping[str, Json]) -> tuple[ParamProblem, ...]:
+        """All that is wrong with `params` of the scorer `name`; files are not looked at.
+
+        A name that is not known is a problem too, with the key "".
+        """
+        kind = self._kinds.get(name)
+        return self.unknown(name) if kind is None else kind.problems(params)
+
+    def unknown(self, name: str) -> tuple[ParamProblem, ...]:
+        """The one problem of a name that no scorer has."""
+        hint = did_you_mean(name, self.names())
+        return (ParamProblem(key="", problem=f"there is no scorer {name!r}", hint=hint),)
+
+    def params_schema(self, name: str) -> Mapping[str, Json]:
+        """JSON schema of the scorer's own parameters, for editors.
+
+        Raises:
+            KeyError: no scorer has this name.
+        """
+        return plain_object(self._kinds[name].params.model_json_schema())
+
+
+CATALOGUE = ScorerCatalogue(
+    (
+        EQUALS,
+        CONTAINS,
+        ICONTAINS,
+        REGEX,
+        IS_JSON,
+        NUMBER,
+        DATE,
+        SET_EQUALS,
+        SET_COVERS,
+        SET_EXCLUDES,
+        MONEY_EQUALS,
+        NO_PAN,
+        PYTHON,
+    )
+)
