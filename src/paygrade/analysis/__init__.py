@@ -1,0 +1,1 @@
+"""What numbers mean: outcomes folded into rates, and rates into an exit code."""

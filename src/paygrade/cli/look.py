@@ -1,0 +1,130 @@
+"""`paygrade list`, `show`, `sql`, `export`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from paygrade.cli.options import AsJson, Workspace
+from paygrade.cli.output import console, ending_well, note, say, say_json
+
+if TYPE_CHECKING:
+    from paygrade.pipeline.show import Table
+
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="Its id, a unique part of it, or `latest`.")
+]
+
+
+def list_(
+    most: Annotated[int, typer.Option("--most", "-n", min=1, help="So many at most.")] = 20,
+    as_json: AsJson = False,
+    workspace: Workspace = None,
+) -> None:
+    """List stored runs, newest first, with their failure rates."""
+    with ending_well():
+        from paygrade.pipeline import show as conductor
+        from paygrade.reports.text import runs_view
+
+        table = conductor.list_runs(workspace, most=most)
+        if as_json:
+            _say_rows(table)
+        else:
+            _say_problems(table)
+            say(runs_view(table.columns, table.rows))
+
+
+def show(
+    run_id: RunArgument = "latest",
+    sample: Annotated[
+        str, typer.Argument(metavar="[SAMPLE]", help="One sample: prompt, answer, checks.")
+    ] = "",
+    as_json: AsJson = False,
+    workspace: Workspace = None,
+) -> None:
+    """Show a run's failure rates, or one of its samples with its answers and checks."""
+    with ending_well():
+        import dataclasses
+
+        from paygrade.pipeline import show as conductor
+        from paygrade.reports.as_json import summary_json
+        from paygrade.reports.text import sample_view, summary_view
+
+        if sample:
+            shown = conductor.show_sample(workspace, run_id, sample)
+            if as_json:
+                say_json(dataclasses.asdict(shown))
+            else:
+                attempts = [(each.answer, each.outcome) for each in shown.attempts]
+                say(sample_view(shown.row, attempts))
+            return
+        summary, ended = conductor.show_run(workspace, run_id)
+        if as_json:
+            say_json(summary_json(summary, ended.code, ended.reason))
+        else:
+            note(f"run {summary.header.run_id}")
+            say(summary_view(summary, ended.code, ended.reason))
+
+
+def sql(
+    statement: Annotated[
+        str, typer.Argument(metavar="[SQL]", help="One question; read from stdin when absent.")
+    ] = "",
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """Ask the store in SQL (DuckDB's), read-only.
+
+    Tables: runs, samples, sample_slices, attempts, checks, findings. Views: failure_rate, flips,
+    cost, latency.
+    """
+    with ending_well():
+        from paygrade.pipeline import show as conductor
+        from paygrade.reports.rows import csv_text
+        from paygrade.reports.text import rows_view
+
+        table = conductor.sql(workspace, statement or sys.stdin.read())
+        if as_json:
+            _say_rows(table)
+        elif as_csv:
+            _say_problems(table)
+            rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+            sys.stdout.write(csv_text(table.columns, rows))
+        else:
+            _say_problems(table)
+            say(rows_view(table.columns, table.rows, console().width))
+
+
+def export(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs, or `latest`.")],
+    output: Annotated[
+        list[Path],
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help=".jsonl, .csv, .parquet, .junit.xml or .md. Repeatable.",
+        ),
+    ],
+    workspace: Workspace = None,
+) -> None:
+    """Write stored runs into files, by their endings."""  # fmt: skip
+    with ending_well():
+        from paygrade.pipeline import export as conductor
+
+        for file in conductor.export(workspace, tuple(runs), tuple(output)):
+            note(f"wrote {file}")
+
+
+def _say_rows(table: Table) -> None:
+    _say_problems(table)
+    say_json([dict(zip(table.columns, row, strict=True)) for row in table.rows])
+
+
+def _say_problems(table: Table) -> None:
+    for problem in table.problems:
+        note(f"left out of the store: {problem}")

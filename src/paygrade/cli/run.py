@@ -1,0 +1,151 @@
+"""`paygrade run` and `paygrade resume`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from paygrade.cli.options import AsJson, Concurrency, Output, Quiet, Workspace
+from paygrade.cli.output import end, ending_well, note, say_json
+
+if TYPE_CHECKING:
+    from paygrade.pipeline.run import Finished
+
+
+class SampleClass(StrEnum):
+    """The classes that a sample can have."""
+
+    STATISTICAL = "statistical"
+    MUST_PASS = "must_pass"  # noqa: S105 - not a password
+    QUARANTINED = "quarantined"
+
+
+def run(
+    suites: Annotated[
+        list[str] | None, typer.Argument(metavar="[SUITE]...", help="Suites (default: all).")
+    ] = None,
+    runner: Annotated[
+        list[str] | None,
+        typer.Option("--runner", "-r", metavar="R", help="Instead of the suite's. Repeatable."),
+    ] = None,
+    prompt: Annotated[
+        str, typer.Option(metavar="NAME@vN", help="Instead of the suite's prompt version.")
+    ] = "",
+    epochs: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Ask each sample so many times.")
+    ] = None,
+    filter_id: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="Only samples whose id fits. Repeatable: all must."),
+    ] = None,
+    filter_slice: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Only samples of this slice. Repeatable: all."),
+    ] = None,
+    filter_class: Annotated[
+        SampleClass | None, typer.Option(help="Only samples of this class.")
+    ] = None,
+    filter_failing: Annotated[
+        str, typer.Option(metavar="RUN", help="Only samples that failed or errored in RUN.")
+    ] = "",
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N samples.")] = None,
+    concurrency: Concurrency = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
+    output: Output = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    workspace: Workspace = None,
+) -> None:
+    """Run suites, store every outcome, show the failure rates.
+
+    Ends with 0 when complete, whatever the rate, unless an invariant fails or the whole interval
+    lies above the suite's max_failure_rate (100); 102 when nothing could be scored; 103 when
+    attempts were not done.
+    """
+    with ending_well():
+        from paygrade.cli.progress import watcher
+        from paygrade.pipeline import export, show
+        from paygrade.pipeline import run as conductor
+        from paygrade.records.plan import Selection
+
+        export.check_targets(tuple(output or ()))
+        only = show.failing_samples(workspace, filter_failing) if filter_failing else ()
+        wanted = Selection(
+            suite="",
+            runner="",
+            prompt=prompt,
+            epochs=epochs,
+            limit=limit,
+            filter_id=tuple(filter_id or ()),
+            filter_slice=tuple(filter_slice or ()),
+            filter_class=filter_class.value if filter_class else "",
+            only_samples=only,
+        )
+        finished = conductor.run(
+            workspace,
+            tuple(suites or ()),
+            tuple(runner or ()),
+            wanted,
+            watcher(quiet=quiet or (as_json and not dry_run)),
+            concurrency=concurrency,
+            dry_run=dry_run,
+        )
+        _close(finished, workspace, output, quiet=quiet, as_json=as_json)
+
+
+def resume(
+    run_id: Annotated[
+        str, typer.Argument(metavar="RUN", help="Its id, a unique part of it, or `latest`.")
+    ] = "latest",
+    concurrency: Concurrency = None,
+    output: Output = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    workspace: Workspace = None,
+) -> None:
+    """Finish a run that was stopped: what was answered is not asked again."""
+    with ending_well():
+        from paygrade.cli.progress import watcher
+        from paygrade.pipeline import export
+        from paygrade.pipeline import run as conductor
+
+        export.check_targets(tuple(output or ()))
+        finished = conductor.resume(
+            workspace, run_id, watcher(quiet=quiet or as_json), concurrency=concurrency
+        )
+        _close(finished, workspace, output, quiet=quiet, as_json=as_json)
+
+
+def _close(
+    finished: Finished,
+    workspace: Path | None,
+    output: list[Path] | None,
+    *,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    from paygrade.analysis.judge_run import ending
+    from paygrade.pipeline import export
+    from paygrade.reports.as_json import summary_json
+
+    run_ids = tuple(each.header.run_id for each in finished.summaries)
+    for problem in finished.problems:
+        note(f"left out of the store: {problem}")
+    if run_ids and output:
+        for file in export.export(workspace, run_ids, tuple(output)):
+            note(f"wrote {file}")
+    if as_json:
+        ended = [(each, ending(each)) for each in finished.summaries]
+        say_json([summary_json(each, end_.code, end_.reason) for each, end_ in ended])
+    elif run_ids and not quiet:
+        last = run_ids[-1]
+        if finished.interrupted:
+            note(f"interrupted. Go on with: paygrade resume {last}")
+        note(f"stored as {', '.join(run_ids)}")
+        note(
+            'next: paygrade show latest · paygrade sql "FROM failure_rate" · paygrade export latest -o r.csv'
+        )
+    end(finished.code, quiet=quiet, why="; ".join(dict.fromkeys(finished.reasons)))

@@ -1,0 +1,258 @@
+"""Runs a plan's attempts: answer → leak barrier → journal → score → journal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from paygrade.engine import barrier
+from paygrade.errors import PaygradeError, RunnerError
+from paygrade.records.answer import Request
+from paygrade.records.check import Check, Subject
+from paygrade.records.outcome import Errored, Scored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from paygrade.records.answer import Message, StoredAnswer
+    from paygrade.records.json_value import Json
+    from paygrade.records.outcome import Outcome
+    from paygrade.records.plan import RunPlan
+    from paygrade.records.protocols import Bench, Journal, Progress, Runner
+    from paygrade.records.run import SampleRow
+    from paygrade.records.sample import Sample
+
+_CLOSE_S = 10.0
+
+Key = tuple[str, int]
+"""Sample id and epoch: one attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempts:
+    """What an earlier session of the run left: nothing here is asked for again."""
+
+    done: frozenset[Key] = frozenset()
+    answered: Mapping[Key, StoredAnswer] = field(default_factory=dict)
+    samples: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What the conductor hands over, so that the engine knows no other room."""
+
+    runner: Runner
+    bench: Bench
+    journal: Journal
+    progress: Progress
+    render: Callable[[Sample], tuple[Message, ...]]
+    parse: Callable[[str], tuple[Json, str]]
+    row: Callable[[Sample, tuple[Message, ...]], SampleRow]
+    now: Callable[[], str]
+    sync: Callable[[], None]
+
+
+async def execute(plan: RunPlan, tools: Tools, earlier: Attempts, *, concurrency: int) -> None:
+    """Run every attempt of `plan` that `earlier` has not finished.
+
+    `concurrency` bounds the calls in flight. What has been journaled survives whatever ends this
+    call: cancellation, a crash, or an exception of the journal, which flies.
+    """
+    session = _Session(plan, tools, earlier)
+    pending = session.pending()
+    try:
+        async with asyncio.TaskGroup() as group:
+            flusher = group.create_task(_flush(tools.sync))
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(min(concurrency, plan.attempts)):
+                    workers.create_task(session.work(pending))
+            flusher.cancel()
+    except BaseExceptionGroup as failures:
+        raise _first(failures) from failures
+    finally:
+        await _close(tools.runner)
+        tools.sync()
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one cause that a person should read: workers fail for the same reason."""
+    flat: list[BaseException] = []
+    waiting: list[BaseException] = [failures]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, BaseExceptionGroup):
+            waiting.extend(each.exceptions)
+        else:
+            flat.append(each)
+    return next((each for each in flat if isinstance(each, PaygradeError)), flat[0])
+
+
+async def _flush(sync: Callable[[], None]) -> None:
+    """Put the journal on disk once a second: a power cut costs a second, a kill costs nothing."""
+    while True:
+        await asyncio.sleep(1)
+        await asyncio.to_thread(sync)
+
+
+async def _close(runner: Runner) -> None:
+    """Every answer is durable by now: a runner that cannot let go must not undo the run."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(_CLOSE_S):
+            await runner.close()
+
+
+class _Session:
+    """One engine session over one plan."""
+
+    def __init__(self, plan: RunPlan, tools: Tools, earlier: Attempts) -> None:
+        self._plan = plan
+        self._tools = tools
+        self._earlier = earlier
+        self._known = set(earlier.samples)
+        self._parameters = {**plan.prompt.parameters, **plan.runner.parameters}
+
+    def pending(self) -> Iterator[tuple[Sample, int]]:
+        """Attempts to do, epoch by epoch, so that a run cut short has seen many samples."""
+        for epoch in range(1, self._plan.epochs + 1):
+            for sample in self._plan.samples:
+                if (sample.id, epoch) not in self._earlier.done:
+                    yield sample, epoch
+
+    async def work(self, pending: Iterator[tuple[Sample, int]]) -> None:
+        for sample, epoch in pending:
+            outcome = await self._attempt(sample, epoch)
+            self._tools.journal.outcome(outcome)
+            self._tools.progress.landed(outcome)
+            await asyncio.sleep(0)  # a runner that never waits must not starve the others
+
+    async def _attempt(self, sample: Sample, epoch: int) -> Outcome:
+        stored = self._earlier.answered.get((sample.id, epoch))
+        if stored is None:
+            try:
+                stored = await self._ask(sample, epoch)
+            except RunnerError as error:
+                return Errored(
+                    sample_id=sample.id,
+                    epoch=epoch,
+                    error_kind=error.kind,
+                    error=barrier.problem(error.problem),
+                )
+            self._tools.journal.answer(stored)
+        return await self._judge(sample, stored)
+
+    async def _ask(self, sample: Sample, epoch: int) -> StoredAnswer:
+        messages = self._tools.render(sample)
+        if sample.id not in self._known:
+            self._known.add(sample.id)
+            self._tools.journal.sample(self._tools.row(sample, messages))
+        request = Request(
+            sample_id=sample.id,
+            epoch=epoch,
+            prompt=self._plan.prompt.reference,
+            messages=messages,
+            input=sample.input,
+            parameters=self._parameters,
+            output_schema=self._plan.prompt.output_schema,
+        )
+        started = time.perf_counter()
+        answer = await self._answer(request)
+        latency_s = time.perf_counter() - started
+        return barrier.stored(answer, request, latency_s=latency_s, at=self._tools.now())
+
+    async def _answer(self, request: Request) -> object:
+        """What the runner returns, or a `RunnerError` for whatever it does instead."""
+        timeout_s = self._plan.runner.timeout_s
+        limit = asyncio.timeout(timeout_s)
+        try:
+            async with limit:
+                return await self._tools.runner.answer(request)
+        except RunnerError:
+            raise
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:
+            if limit.expired():
+                problem = f"no answer within {timeout_s:g} s"
+                raise RunnerError(problem, kind="timeout", retryable=True) from error
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise
+            raise RunnerError(_sentence("runner", error), kind="runner_crashed") from error
+
+    async def _judge(self, sample: Sample, stored: StoredAnswer) -> Outcome:
+        output, output_error = self._tools.parse(stored.text)
+        subject = Subject(
+            sample_id=sample.id,
+            input=sample.input,
+            expected=sample.expected,
+            text=stored.text,
+            output=output,
+            output_error=output_error,
+            findings=stored.findings,
+            latency_s=stored.latency_s,
+        )
+        specs = (*self._plan.checks, *sample.checks)
+        try:
+            judged = await self._tools.bench.judge(specs, subject)
+        except (KeyboardInterrupt, GeneratorExit, asyncio.CancelledError) as error:
+            if not isinstance(error, asyncio.CancelledError) or _is_cancelled():
+                raise
+            return _unjudged(stored, error)
+        except BaseException as error:  # noqa: BLE001 - a scorer may be a user's code: `SystemExit` too
+            return _unjudged(stored, error)
+        checks = (_answered(stored), *judged)
+        if sample.case_class == "must_pass":
+            checks = tuple(
+                replace(check, role="invariant") if check.role == "gating" else check
+                for check in checks
+            )
+        counted = [check for check in checks if check.role != "advisory"]
+        broken = [check for check in counted if check.result == "error"]
+        if broken:
+            return Errored(
+                sample_id=sample.id,
+                epoch=stored.epoch,
+                error_kind="scorer_error",
+                error=barrier.problem(f"{broken[0].id}: {broken[0].reason}"),
+                checks=checks,
+            )
+        failed = any(check.result == "fail" for check in counted)
+        return Scored(sample_id=sample.id, epoch=stored.epoch, failed=failed, checks=checks)
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancelled this task, rather than a callable that raised as if."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _sentence(what: str, error: BaseException) -> str:
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001 - an error that cannot even say what it is
+        message = ""
+    return f"the {what} raised {type(error).__name__}: {message}".rstrip(": ")
+
+
+def _unjudged(stored: StoredAnswer, error: BaseException) -> Errored:
+    return Errored(
+        sample_id=stored.sample_id,
+        epoch=stored.epoch,
+        error_kind="scorer_error",
+        error=barrier.problem(_sentence("bench", error)),
+    )
+
+
+def _answered(stored: StoredAnswer) -> Check:
+    """The check that stands in every suite: refusal, truncation and filter are failures."""
+    complete = stored.finish == "stop"
+    return Check(
+        id="answered",
+        scorer="answered",
+        severity="critical",
+        role="gating",
+        result="pass" if complete else "fail",
+        reason="" if complete else f"the answer ended with '{stored.finish}'",
+    )

@@ -1,0 +1,1 @@
+"""The conductor: one module a command. It wires the rooms and computes nothing."""

@@ -1,0 +1,87 @@
+"""`paygrade check`, `paygrade prompts …`, `paygrade init`: the workspace itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paygrade import scorers
+from paygrade.pipeline.wiring import layout_at, missing_of, today
+from paygrade.workspace import prompts
+from paygrade.workspace.check import check_workspace
+from paygrade.workspace.diff import diff
+from paygrade.workspace.schemas import write_schemas
+from paygrade.workspace.starter import write_starter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from paygrade.records.plan import PromptVersion
+    from paygrade.workspace.check import Checked
+
+
+def check(folder: Path | None) -> Checked:
+    """Everything in the workspace, every mistake. Refreshes the editors' schemas on the way.
+
+    Raises:
+        UsageError, WorkspaceError: the workspace itself cannot be found or configured.
+    """
+    layout = layout_at(folder)
+    if layout.evals.is_dir():
+        write_schemas(layout, scorers.CATALOGUE)
+    return check_workspace(layout, scorers.CATALOGUE, today(), missing_of)
+
+
+def init(folder: Path) -> list[Path]:
+    """Write the commented starter into `folder`; return the files written.
+
+    Raises:
+        UsageError: a file of the starter is there already; then nothing is written.
+    """
+    written = write_starter(folder)
+    layout = layout_at(folder)
+    write_schemas(layout, scorers.CATALOGUE)
+    return written
+
+
+def list_prompts(folder: Path | None) -> list[tuple[PromptVersion, bool]]:
+    """Every prompt version, and whether it is locked.
+
+    Raises:
+        WorkspaceError: a prompt or the lock is wrong.
+    """
+    layout = layout_at(folder)
+    locked = prompts.read_lock(layout)
+    return [
+        (prompts.read_prompt(layout, f"{name}@v{number}"), f"{name}@v{number}" in locked)
+        for name, number in prompts.versions(layout)
+    ]
+
+
+def show_prompt(folder: Path | None, reference: str) -> PromptVersion:
+    """One prompt version.
+
+    Raises:
+        UsageError, WorkspaceError.
+    """
+    return prompts.read_prompt(layout_at(folder), reference)
+
+
+def diff_prompts(folder: Path | None, before: str, after: str) -> list[str]:
+    """Lines of a unified diff between two prompt versions, content only.
+
+    Raises:
+        UsageError, WorkspaceError.
+    """
+    layout = layout_at(folder)
+    return diff(prompts.read_prompt(layout, before), prompts.read_prompt(layout, after))
+
+
+def lock_prompts(folder: Path | None) -> list[str]:
+    """Lock every version that is not locked yet; return those.
+
+    Raises:
+        WorkspaceError: a locked version was edited, or any prompt is wrong; nothing is written.
+    """
+    layout = layout_at(folder)
+    read = {each.reference: each for each, _ in list_prompts(folder)}
+    return prompts.write_lock(layout, read)

@@ -1,0 +1,83 @@
+"""`paygrade export` and `run -o`: stored runs into files of other tools."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from paygrade.errors import UsageError
+from paygrade.pipeline.run import summary_of
+from paygrade.pipeline.runs import find_run
+from paygrade.pipeline.wiring import layout_at
+from paygrade.reports.junit import junit
+from paygrade.reports.markdown import markdown
+from paygrade.reports.rows import csv_text, jsonl
+from paygrade.store import database, fill
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMATS = (".jsonl", ".csv", ".parquet", ".xml", ".md")
+
+
+def check_targets(files: tuple[Path, ...]) -> None:
+    """Refuse, before anything runs, a file that could not be written at the end.
+
+    Raises:
+        UsageError: an unknown ending, or a folder that is not there.
+    """
+    for file in files:
+        if file.suffix not in FORMATS:
+            hint = "one of NAME.jsonl, NAME.csv, NAME.parquet, NAME.junit.xml, NAME.md"
+            raise UsageError(f"{file}: no format is known by {file.suffix!r}", hint=hint)
+        if not file.absolute().parent.is_dir():
+            raise UsageError(f"{file}: there is no folder {file.parent}", hint="make it first")
+
+
+def export(folder: Path | None, references: tuple[str, ...], files: tuple[Path, ...]) -> list[Path]:
+    """Write the runs `references` into each of `files`, by its ending; return what was written.
+
+    Raises:
+        UsageError: no such run, an unknown ending, or a file that cannot be written.
+        JournalError, StoreError: the runs cannot be read.
+    """
+    check_targets(files)
+    store = layout_at(folder).store
+    folders = [find_run(store, reference) for reference in references]
+    fill.sync(store)
+    run_ids = [each.name for each in folders]
+    parameters = {"run_ids": run_ids}
+    statement = database.queries()["export"]
+    for file in files:
+        try:
+            if file.suffix == ".parquet":
+                database.write_parquet(store, statement, parameters, file)
+                continue
+            if file.suffix == ".md":
+                text = markdown(summary_of(each) for each in folders)
+            else:
+                text = _text_of(file.suffix, *_rows(store, statement, parameters))
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"{file}: cannot be written: {error.strerror or error}") from error
+    return list(files)
+
+
+def _rows(
+    store: Path, statement: str, parameters: dict[str, Any]
+) -> tuple[list[str], list[dict[str, Any]]]:
+    with database.reading(store) as connection:
+        columns, found = database.rows(connection, statement, parameters)
+    rows = [dict(zip(columns, values, strict=True)) for values in found]
+    for row in rows:
+        for name in ("checks", "slices"):
+            row[name] = json.loads(row[name] or "[]")
+    return columns, rows
+
+
+def _text_of(suffix: str, columns: list[str], rows: list[dict[str, Any]]) -> str:
+    if suffix == ".jsonl":
+        return jsonl(rows)
+    if suffix == ".csv":
+        return csv_text(columns, rows)
+    return junit(rows)

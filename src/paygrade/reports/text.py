@@ -1,0 +1,232 @@
+"""What a person sees on a terminal, as rich renderables."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from paygrade.errors import ExitCode
+from paygrade.records.outcome import Scored
+from paygrade.reports.figures import THIN, counts, interval, money, percent, plural
+from paygrade.reports.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import RenderableType
+
+    from paygrade.records.answer import StoredAnswer
+    from paygrade.records.check import Check
+    from paygrade.records.outcome import Outcome
+    from paygrade.records.plan import RunPlan
+    from paygrade.records.run import CheckRate, RunSummary, SampleRow, SliceRate
+
+_COLOURS = {"pass": "green", "fail": "red", "error": "yellow"}
+_ORDER = {"critical": 0, "major": 1, "minor": 2}
+_WIDEST = 60
+_INDENT = (0, 0, 0, 2)
+
+
+def _table(*columns: str, numbers: Iterable[str] = ()) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    right_aligned = set(numbers)
+    for name in columns:
+        right = name in right_aligned
+        table.add_column(name, justify="right" if right else "left", no_wrap=right)
+    return table
+
+
+def plan_view(plans: list[RunPlan]) -> RenderableType:
+    """What is about to run."""
+    table = _table("suite", "runner", "prompt", "dataset", "samples", "epochs", "attempts",
+                   numbers=("samples", "epochs", "attempts"))  # fmt: skip
+    for plan in plans:
+        table.add_row(
+            plan.suite, plan.runner.name, plan.prompt.reference, plan.dataset.reference,
+            f"{len(plan.samples):,}", str(plan.epochs), f"{plan.attempts:,}",
+        )  # fmt: skip
+    notes = dict.fromkeys(warning for plan in plans for warning in plan.warnings)
+    return Group(table, *(Text(f"note: {note}", style="yellow") for note in notes))
+
+
+def summary_view(
+    summary: RunSummary, code: ExitCode, reason: str, *, brief: bool = False
+) -> RenderableType:
+    """One run: its rate first, then where it fails; `brief` leaves out what did not fail."""
+    header, rate = summary.header, summary.overall
+    title = Text.assemble((f"{header.suite} · {header.runner}", "bold"),
+                          (f"  {header.prompt} on dataset {header.dataset}", "dim"))  # fmt: skip
+    colour = "green" if rate.failed == 0 and rate.scored else "red" if rate.scored else "yellow"
+    line = Text.assemble(
+        "failure rate ", (percent(rate.rate), f"bold {colour}"),
+        f"   95 % interval {interval(rate.low, rate.high)}   {counts(rate)}",
+    )  # fmt: skip
+    parts: list[RenderableType] = [title, line, *_remarks(summary)]
+    if code is not ExitCode.OK:
+        parts.append(Text(f"{_verdict(code)}: {reason}", style="bold red"))
+    checks = [each for each in summary.checks if not brief or each.failed or each.errored]
+    slices = [each for each in summary.slices if not brief or each.rate.failed]
+    if checks:
+        parts += [Text(), _checks(checks)]
+    if slices:
+        parts += [Text(), _slices(slices)]
+    rest = [
+        plural(count, word)
+        for count, word in (
+            (len(summary.checks) - len(checks), "check"),
+            (len(summary.slices) - len(slices), "slice"),
+        )
+        if count
+    ]
+    if rest:
+        parts += [Text(), Text(f"no failure in {' and '.join(rest)}: see paygrade show", "dim")]
+    return Padding(Group(*parts), _INDENT)
+
+
+def _verdict(code: ExitCode) -> str:
+    words = {ExitCode.REGRESSED: "FAILED", ExitCode.INVALID: "INVALID"}
+    return words.get(code, "INCOMPLETE")
+
+
+def _remarks(summary: RunSummary) -> Iterable[Text]:
+    if summary.money:
+        amounts = "  ·  ".join(money(each) for each in summary.money)
+        yield Text(f"money at risk {amounts}")
+    missed = "   ".join(
+        f"{name} {percent(rate.rate)}" for name, rate in summary.severities.items() if rate.scored
+    )
+    if missed:
+        yield Text(f"attempts with a miss: {missed}", style="dim")
+    if summary.errors:
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.errors.items())
+        yield Text(f"errors (in no rate): {kinds}", style="yellow")
+    if summary.quarantined:
+        yield Text(f"quarantined (in no rate): {plural(summary.quarantined, 'attempt')}", "yellow")
+    if summary.state == "incomplete":
+        left = summary.planned - summary.done
+        yield Text(f"not done: {left:,} of {plural(summary.planned, 'attempt')}", style="yellow")
+
+
+def _checks(checks: Iterable[CheckRate]) -> Table:
+    table = _table("check", "severity", "role", "failed", "of", "rate", "95 % interval",
+                   numbers=("failed", "of", "rate", "95 % interval"))  # fmt: skip
+    for each in sorted(checks, key=lambda c: (_ORDER[c.severity], -c.failed)):
+        share = each.failed / each.judged if each.judged else None
+        errors = f" +{each.errored} err" if each.errored else ""
+        table.add_row(
+            Text(plain(each.check)), each.severity, each.role, f"{each.failed:,}",
+            f"{each.judged:,}{errors}", percent(share), interval(each.low, each.high),
+            style="" if each.failed else "dim",
+        )  # fmt: skip
+    return table
+
+
+def _slices(slices: Iterable[SliceRate]) -> Table:
+    table = _table("slice", "samples", "failed", "of", "rate", "95 % interval", "",
+                   numbers=("samples", "failed", "of", "rate", "95 % interval"))  # fmt: skip
+    for each in slices:
+        thin = "thin" if each.samples < THIN else ""
+        table.add_row(
+            Text(plain(f"{each.name}={each.value}")), f"{each.samples:,}", f"{each.rate.failed:,}",
+            f"{each.rate.scored:,}", percent(each.rate.rate),
+            interval(each.rate.low, each.rate.high), Text(thin, style="dim"),
+        )  # fmt: skip
+    return table
+
+
+def runs_view(columns: list[str], rows: list[tuple[Any, ...]]) -> Table:
+    """`paygrade list`."""
+    table = _table("run", "prompt", "state", "failed", "of", "errors", "rate", "95 % interval",
+                   numbers=("failed", "of", "errors", "rate", "95 % interval"))  # fmt: skip
+    for values in rows:
+        row = dict(zip(columns, values, strict=True))
+        table.add_row(
+            Text(row["run_id"], overflow="fold"), row["prompt"], row["state"],
+            f"{row['failed']:,}", f"{row['scored']:,}", f"{row['errored']:,}",
+            percent(row["failure_rate"]), interval(row["low"], row["high"]),
+        )  # fmt: skip
+    return table
+
+
+def rows_view(columns: list[str], rows: list[tuple[Any, ...]], width: int) -> RenderableType:
+    """Any answer of the store: a table where it fits into `width`, else one block a row."""
+    columns = [plain(name) for name in columns]
+    shown = [[cell(value) for value in row] for row in rows]
+    needed = sum(
+        min(_WIDEST, max(map(len, [name, *(row[index] for row in shown)]))) + 3
+        for index, name in enumerate(columns)
+    )
+    if needed > width:
+        return Group(*_blocks(columns, shown))
+    numeric = [
+        name
+        for index, name in enumerate(columns)
+        if rows and all(isinstance(row[index], int | float | None) for row in rows)
+    ]
+    table = _table(*columns, numbers=numeric)
+    for row in shown:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _blocks(columns: list[str], rows: list[list[str]]) -> Iterable[Text]:
+    margin = max(map(len, columns))
+    for number, row in enumerate(rows, 1):
+        yield Text(f"row {number}", style="bold")
+        for name, value in zip(columns, row, strict=True):
+            yield Text.assemble("  ", (f"{name:{margin}}", "dim"), f"  {value}")
+
+
+def cell(value: Any) -> str:  # noqa: ANN401 - a database value
+    """A value as text that no terminal obeys: floats short, `NULL` said."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return plain(str(value))
+
+
+def sample_view(
+    row: SampleRow, attempts: Iterable[tuple[StoredAnswer | None, Outcome]]
+) -> RenderableType:
+    """One sample of a run: what was sent, what came back, how it was judged."""
+    parts: list[RenderableType] = [Text(plain(row.sample_id), style="bold")]
+    slices = ", ".join(f"{name}={'+'.join(values)}" for name, values in row.slices.items())
+    parts.append(Text(plain(f"case {row.case} · {row.case_class} · {slices}"), style="dim"))
+    for role, content in row.messages:
+        parts += [Text(plain(f"\n[{role}]"), style="bold cyan"), Text(plain(content))]
+    parts += [Text("\n[expected]", style="bold cyan"), Text(plain(_shown(row.expected)))]
+    for answer, outcome in attempts:
+        parts += [Text(f"\n[answer, epoch {outcome.epoch}]", style="bold cyan")]
+        parts.append(Text(plain(answer.text)) if answer else Text("no answer came", style="yellow"))
+        parts += _judged(outcome)
+    return Group(*parts)
+
+
+def _judged(outcome: Outcome) -> Iterable[Text]:
+    if isinstance(outcome, Scored):
+        word, style = ("failed", "red") if outcome.failed else ("passed", "green")
+        yield Text(word, style=f"bold {style}")
+    else:
+        told = plain(f"errored: {outcome.error_kind}: {outcome.error}")
+        yield Text(told, style="bold yellow")
+    for check in outcome.checks:
+        yield _check_line(check)
+
+
+def _check_line(check: Check) -> Text:
+    return Text.assemble(
+        "  ", (f"{check.result:5}", _COLOURS[check.result]), f" {plain(check.id)} ",
+        (f"({check.severity}, {check.role})", "dim"),
+        f" {plain(check.reason)}" if check.reason else "",
+    )  # fmt: skip
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,0 +1,159 @@
+"""`provider: python`: a callable of the user's own, `FILE.py:FUNCTION`, sync or async.
+
+It takes one `Request` and returns text, a JSON-like dict or list (sent on as JSON text), or an
+`Answer`. Modules beside the file can be imported while it is loaded. What it raises is an error
+of the infrastructure (`runner_crashed`), never a wrong answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import inspect
+import json
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from paygrade.errors import RunnerError, UsageError
+from paygrade.records.answer import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from paygrade.records.answer import Request
+    from paygrade.records.plan import RunnerProfile
+
+
+class PythonRunner:
+    """Calls a function.
+
+    A sync one runs in a daemon thread, so that a hung call cannot hold up the process's end.
+    """
+
+    def __init__(self, function: Callable[[Request], Any]) -> None:
+        """Take the callable itself, as `paygrade.testing` does."""
+        self._function = function
+
+    @classmethod
+    def load(cls, profile: RunnerProfile) -> PythonRunner:
+        """Import the profile's `callable`.
+
+        Raises:
+            UsageError: the file cannot be imported, or has no such function.
+        """
+        path, _, name = str(profile.options["callable"]).rpartition(":")
+        return cls(load_function(profile.folder / path, name))
+
+    async def answer(self, request: Request) -> Answer:
+        """Call, and make an `Answer` of what comes back."""
+        try:
+            if inspect.iscoroutinefunction(self._function):
+                result = await self._function(request)
+            else:
+                result = await _in_thread(self._function, request)
+                if inspect.isawaitable(result):  # such as an object with an async `__call__`
+                    result = await result
+        except (RunnerError, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError):
+            raise
+        except BaseException as error:  # a user's code may raise anything, `SystemExit` too
+            raise RunnerError(
+                f"the callable raised {said(error)}", kind="runner_crashed"
+            ) from error
+        return _answer(result)
+
+    async def close(self) -> None:
+        """Nothing to let go of: threads are daemons."""
+
+
+def _answer(result: object) -> Answer:
+    if isinstance(result, Answer):
+        return result
+    if isinstance(result, str):
+        return Answer(text=result)
+    if isinstance(result, dict | list):
+        try:
+            return Answer(text=json.dumps(result, ensure_ascii=False, allow_nan=False))
+        except (TypeError, ValueError, RecursionError) as error:
+            problem = f"the callable returned what is not JSON: {error}"
+            raise RunnerError(problem, kind="runner_crashed") from error
+    problem = f"the callable returned {type(result).__name__}, not text, a dict or an Answer"
+    raise RunnerError(problem, kind="runner_crashed")
+
+
+def said(error: BaseException) -> str:
+    """An exception's class and message; one that cannot say its message keeps its class."""
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001 - a user's exception may break in its own `__str__`
+        message = ""
+    return f"{type(error).__name__}: {message}".rstrip(": ")
+
+
+def load_function(file: Path, name: str) -> Callable[..., Any]:
+    """Import `file` by path and return its function `name`.
+
+    Raises:
+        UsageError: it cannot be imported, or has no such function.
+    """
+    module_name = f"_paygrade_{abs(hash(str(file.resolve())))}_{file.stem}"
+    spec = importlib.util.spec_from_file_location(module_name, file)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{file}: is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module  # dataclasses and pickles look their module up here
+    folder = str(file.resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        spec.loader.exec_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        sys.modules.pop(module_name, None)
+        raise UsageError(f"{file}: importing it raised {said(error)}") from error
+    finally:
+        with contextlib.suppress(ValueError):  # the module may have taken it out itself
+            sys.path.remove(folder)
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise UsageError(f"{file}: has no function {name!r}")
+    return function  # type: ignore[no-any-return]  # a user's module is untyped
+
+
+async def _in_thread(function: Callable[[Request], Any], request: Request) -> Any:  # noqa: ANN401 - a user's callable returns anything
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def settle(result: Any, error: BaseException | None) -> None:  # noqa: ANN401 - as above
+        if not future.done():
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(_Raised(error))
+
+    def call() -> None:
+        result, error = None, None
+        try:
+            result = function(request)
+        except BaseException as caught:  # noqa: BLE001 - handed over to the caller, whatever it is
+            error = caught
+        try:
+            loop.call_soon_threadsafe(settle, result, error)
+        except RuntimeError:  # the loop has ended: nobody waits any more
+            return
+
+    threading.Thread(target=call, daemon=True, name=f"runner-{request.sample_id}").start()
+    try:
+        return await future
+    except _Raised as raised:
+        raise raised.error from None
+
+
+class _Raised(Exception):  # noqa: N818 - a carrier, not an error
+    """Carries what a future may not hold itself, such as `StopIteration`."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error

@@ -1,0 +1,248 @@
+"""The DuckDB database: opened for as short as can be, migrated by number, rebuilt from journals.
+
+One process may write at a time, and while it does nobody can read; so every connection here is
+short, and waits for a bounded time for the one before it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from functools import partial
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from paygrade.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+DATABASE_FILE = "paygrade.duckdb"
+LOCK_WAIT_S = 15.0
+_FIRST_PAUSE_S = 0.02
+_LONGEST_PAUSE_S = 0.5
+
+_MIGRATION = re.compile(r"(\d{4})_\w+\.sql\Z")
+_QUERY = re.compile(r"^-- (\w+) --\n", re.MULTILINE)
+
+
+def queries() -> dict[str, str]:
+    """The named statements of `queries.sql`."""
+    text = resources.files(__package__).joinpath("queries.sql").read_text(encoding="utf-8")
+    parts = _QUERY.split(text)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Every migration's number and text, in order."""
+    folder = resources.files(__package__).joinpath("migrations")
+    found = [
+        (int(match[1]), file.read_text(encoding="utf-8"))
+        for file in folder.iterdir()
+        if (match := _MIGRATION.match(file.name))
+    ]
+    return sorted(found)
+
+
+@contextlib.contextmanager
+def writing(folder: Path, *, wait_s: float = LOCK_WAIT_S) -> Iterator[DuckDBPyConnection]:
+    """The database in `folder`, migrated, for writing.
+
+    Raises:
+        StoreError: locked for longer than `wait_s` seconds, not a database, from a newer version,
+            or the disk refuses.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be made: {error.strerror or error}") from error
+    path = folder / DATABASE_FILE
+    with _open(path, read_only=False, wait_s=wait_s) as connection:
+        _migrate(connection, path)
+        yield connection
+
+
+@contextlib.contextmanager
+def reading(
+    folder: Path, *, shut: bool = True, wait_s: float = LOCK_WAIT_S
+) -> Iterator[DuckDBPyConnection]:
+    """The database in `folder`, read-only; `shut` off from files, network and settings.
+
+    Raises:
+        StoreError: as `writing`, or there is no database yet.
+    """
+    path = folder / DATABASE_FILE
+    if not path.exists():
+        raise StoreError(f"{path}: there is no store yet", hint="run a suite: paygrade run")
+    with _open(path, read_only=True, wait_s=wait_s, config=_SHUT if shut else {}) as connection:
+        yield connection
+
+
+_Config = dict[str, str | bool | int | float | list[str]]
+_SHUT: _Config = {"enable_external_access": "false", "lock_configuration": "true"}
+
+
+@contextlib.contextmanager
+def _open(
+    path: Path, *, read_only: bool, wait_s: float, config: _Config | None = None
+) -> Iterator[DuckDBPyConnection]:
+    import duckdb  # noqa: PLC0415 - a quarter of a second that only store commands should pay
+
+    connect = partial(duckdb.connect, str(path), read_only=read_only, config=config or {})
+    connection = _unlocked(path, connect, wait_s)
+    try:
+        with contextlib.closing(connection):
+            yield connection
+    except duckdb.Error as error:
+        raise StoreError(f"{path}: {_first_line(error)}", hint=_REBUILT) from error
+
+
+_REBUILT = "the journals hold everything: move the file away and it is built again"
+# By another process, or by another thread of this one that wants it otherwise.
+_LOCKED = re.compile("Could not set lock on file|with a different configuration")
+
+
+def _unlocked(
+    path: Path, connect: Callable[[], DuckDBPyConnection], wait_s: float
+) -> DuckDBPyConnection:
+    """What `connect` returns once nobody else has the file, within `wait_s` seconds."""
+    import duckdb  # noqa: PLC0415 - see `_open`
+
+    deadline = time.monotonic() + wait_s
+    pause = _FIRST_PAUSE_S
+    while True:
+        try:
+            return connect()
+        except duckdb.Error as error:
+            if not _LOCKED.search(str(error)):
+                problem = f"{path}: cannot be opened: {_first_line(error)}"
+                raise StoreError(problem, hint=_REBUILT) from error
+            if time.monotonic() + pause > deadline:
+                holder = re.search(r"PID (\d+)", str(error))
+                who = f" (process {holder[1]})" if holder else ""
+                raise StoreError(
+                    f"{path}: is locked by another process{who}; waited {wait_s:g} s",
+                    hint="wait for it to end; runs are safe in their journals meanwhile",
+                ) from error
+        time.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE_S)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _migrate(connection: DuckDBPyConnection, path: Path) -> None:
+    known = migrations()
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"
+    ).fetchall()
+    row = connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()
+    current = row[0] if row else 0
+    newest = known[-1][0]
+    if current > newest:
+        raise StoreError(
+            f"{path}: is from a newer version of paygrade (schema {current}, this one knows "
+            f"{newest})",
+            hint="upgrade paygrade, or move the file away and it is built again from the journals",
+        )
+    for number, text in known:
+        if number > current:
+            with transaction(connection):
+                connection.execute(text).fetchall()
+                connection.execute(
+                    "INSERT INTO schema_version VALUES ($n)", {"n": number}
+                ).fetchall()
+
+
+@contextlib.contextmanager
+def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def rows(
+    connection: DuckDBPyConnection, statement: str, parameters: dict[str, Any] | None = None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Run one statement and fetch it all: column names and rows.
+
+    Raises:
+        StoreError: the statement is refused, with the database's own words.
+    """
+    import duckdb  # noqa: PLC0415 - see `_open`
+
+    try:
+        result = connection.execute(statement, parameters)
+        if result is None:
+            raise StoreError("there is no statement in it", hint="such as: FROM failure_rate")
+        columns = [column[0] for column in result.description or []]
+        return columns, result.fetchall()
+    except (duckdb.Error, ValueError, OverflowError) as error:
+        raise _refusal(error) from error
+
+
+# What the database says, and what a person can do about it.
+_MENDS = {
+    "disabled by configuration|disabled through configuration": (
+        "the store is shut off from files and network here; write files with `paygrade export`"
+    ),
+    "in read-only mode": "the store is only read here: runs write it",
+    "configuration has been locked": "settings cannot be changed here",
+}
+
+
+def _refusal(error: Exception) -> StoreError:
+    text = str(error).strip()
+    if "'pytz'" in text:
+        return StoreError(
+            "the answer holds times with a time zone",
+            hint="cast them: now()::TIMESTAMP; the store's own are UTC without one",
+        )
+    hint = next((mend for pattern, mend in _MENDS.items() if re.search(pattern, text)), "")
+    return StoreError(text, hint=hint)
+
+
+def append(connection: DuckDBPyConnection, table: str, values: list[tuple[Any, ...]]) -> None:
+    """Append rows in bulk.
+
+    Raises:
+        ValueError: a value does not fit its column.
+    """
+    import duckdb  # noqa: PLC0415 - see `_open`
+
+    if not values:
+        return
+    try:
+        with connection.appender(table) as appender:
+            appender.append_rows(values)
+    except (duckdb.DataError, duckdb.InvalidInputException) as error:
+        raise ValueError(_first_line(error)) from error
+
+
+def write_parquet(folder: Path, statement: str, parameters: dict[str, Any], file: Path) -> None:
+    """Write what `statement` answers into `file` as Parquet (zstd).
+
+    Raises:
+        StoreError: the statement is refused.
+        OSError: the file cannot be written.
+    """
+    file.touch()  # a clear OSError, before the database says it in its own words
+    # a view cannot take parameters, so the answer goes through a table that lasts for this call
+    with reading(folder, shut=False) as connection:
+        select = statement.rstrip().rstrip(";")
+        rows(connection, f"CREATE TEMP TABLE exported AS {select}", parameters)
+        rows(
+            connection,
+            "COPY exported TO $file (FORMAT parquet, COMPRESSION zstd)",
+            {"file": str(file)},
+        )

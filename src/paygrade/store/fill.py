@@ -1,0 +1,186 @@
+"""From journals to tables: in bulk through the appender, one transaction a run, idempotent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from paygrade.errors import JournalError
+from paygrade.store import lines
+from paygrade.store.database import DATABASE_FILE, append, queries, rows, transaction, writing
+from paygrade.store.entries import JOURNAL_FILE, read_entries, typed, whole_size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from paygrade.records.run import RunHeader
+
+RUNS_FOLDER = "runs"
+_BATCH = 2000
+_TABLES = ("samples", "sample_slices", "attempts", "checks", "findings")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synced:
+    """What `sync` did: runs filled, and journals that could not be read, each with a sentence."""
+
+    filled: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def run_folders(store: Path) -> list[Path]:
+    """The folder of every run, oldest first (their names start with the time)."""
+    return sorted(file.parent for file in (store / RUNS_FOLDER).glob(f"*/{JOURNAL_FILE}"))
+
+
+def sync(store: Path) -> Synced:
+    """Make the database say what the journals say: it keeps no run without one.
+
+    A journal that cannot be read is left out and named; the others are filled.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    folders = run_folders(store)
+    if not folders and not (store / DATABASE_FILE).exists():
+        return Synced(filled=(), problems=())
+    filled: list[str] = []
+    problems: list[str] = []
+    with writing(store) as connection:
+        known = dict(rows(connection, queries()["filled"])[1])
+        for run_id in known.keys() - {folder.name for folder in folders}:
+            with transaction(connection):
+                _forget(connection, run_id)
+        for folder in folders:
+            try:
+                size = whole_size(folder)
+                if known.get(folder.name) != size:
+                    _fill(connection, folder, size)
+                    filled.append(folder.name)
+            except JournalError as error:
+                problems.append(str(error))
+            except OSError as error:
+                reason = error.strerror or error
+                problems.append(f"{folder / JOURNAL_FILE}: cannot be read: {reason}")
+    return Synced(filled=tuple(filled), problems=tuple(problems))
+
+
+def _forget(connection: DuckDBPyConnection, run_id: str) -> None:
+    for statement in queries()["delete_run"].split(";"):
+        if statement.strip():
+            rows(connection, statement, {"run_id": run_id})
+
+
+def _fill(connection: DuckDBPyConnection, folder: Path, size: int) -> None:
+    """Replace everything the database has of one run by what its journal says."""
+    try:
+        with transaction(connection):
+            _forget(connection, folder.name)
+            _take(connection, folder, size)
+    except ValueError as error:
+        problem = f"{folder / JOURNAL_FILE}: holds a value that cannot be stored: {error}"
+        raise JournalError(problem) from error
+
+
+def _take(connection: DuckDBPyConnection, folder: Path, size: int) -> None:
+    entries = read_entries(folder)
+    first = next(entries, None)
+    if first is None:
+        raise JournalError(f"{folder / JOURNAL_FILE}: is empty: the run never began")
+    header = typed(folder, first, lines.header_from)
+    if header.run_id != folder.name:
+        raise JournalError(f"{folder / JOURNAL_FILE}: is the journal of run {header.run_id}")
+    batch = _Batch(header.run_id)
+    takers = {"sample": batch.sample, "answer": batch.answer, "outcome": batch.outcome}
+    done = 0
+    for entry in entries:
+        typed(folder, entry, takers[entry.kind])
+        done += entry.kind == "outcome"
+        if batch.size >= _BATCH:
+            batch.flush(connection)
+    batch.flush(connection)
+    state = "complete" if done == header.attempts else "incomplete"
+    append(connection, "runs", [_run_row(header, state, size)])
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows of the five tables, waiting to be appended. Answers wait for their outcome."""
+
+    run_id: str
+    size: int = 0
+    tables: dict[str, list[tuple[Any, ...]]] = field(
+        default_factory=lambda: {name: [] for name in _TABLES}
+    )
+    answers: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
+
+    def flush(self, connection: DuckDBPyConnection) -> None:
+        """Append what waits."""
+        for name, waiting in self.tables.items():
+            append(connection, name, waiting)
+            waiting.clear()
+        self.size = 0
+
+    def sample(self, data: Mapping[str, Any]) -> None:
+        """Take a sample."""
+        self.size += 1
+        sample_id = data["sample_id"]
+        row = (
+            self.run_id, sample_id, data["case"], data["case_class"], data["exposure_minor"],
+            data["currency"], data["content_hash"], _json(data["input"]), _json(data["expected"]),
+            _json(data["messages"]),
+        )  # fmt: skip
+        self.tables["samples"].append(row)
+        self.tables["sample_slices"] += [
+            (self.run_id, sample_id, name, value)
+            for name, values in data["slices"].items()
+            for value in values
+        ]
+
+    def answer(self, data: Mapping[str, Any]) -> None:
+        """Take an answer, which is appended with its outcome."""
+        self.answers[data["sample_id"], data["epoch"]] = data
+
+    def outcome(self, data: Mapping[str, Any]) -> None:
+        """Take the outcome of an attempt."""
+        self.size += 1
+        key = (data["sample_id"], data["epoch"])
+        seen = self.answers.pop(key, {})
+        usage = seen.get("usage") or {}
+        row = (
+            self.run_id, *key, data["kind"], data.get("failed"), data.get("error_kind", ""),
+            data.get("error", ""), seen.get("text"), seen.get("finish"), seen.get("model"),
+            seen.get("latency_s"), usage.get("input_tokens"), usage.get("output_tokens"),
+            usage.get("cached_tokens"), seen.get("cost_usd"), seen.get("at"),
+        )  # fmt: skip
+        self.tables["attempts"].append(row)
+        self.tables["checks"] += [
+            (
+                self.run_id, *key, each["id"], each["scorer"], each["severity"], each["role"],
+                each["result"], each["value"], each["reason"], _json(each["partial"]),
+            )
+            for each in data["checks"]
+        ]  # fmt: skip
+        self.tables["findings"] += [
+            (self.run_id, *key, each["kind"], each["start"]) for each in seen.get("findings", ())
+        ]
+
+
+def _run_row(header: RunHeader, state: str, size: int) -> tuple[Any, ...]:
+    identity = header.identity
+    selection = {name: getattr(header.selection, name) for name in header.selection.__slots__}
+    return (
+        header.run_id, header.suite, header.runner, header.provider, header.prompt, header.dataset,
+        header.epochs, header.samples, header.attempts, state, header.started_at,
+        header.deterministic, header.max_failure_rate, identity.prompt, identity.dataset,
+        identity.runner, identity.scorers, header.commit, header.dirty, _json(header.versions),
+        _json(selection), size,
+    )  # fmt: skip
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

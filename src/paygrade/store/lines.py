@@ -1,0 +1,185 @@
+"""What stands on a journal's lines, and how it becomes our records again.
+
+A journal is JSON Lines. Its first line is the run's header with `"v": 1`; then follow `sample`,
+`answer` and `outcome` lines in the order in which things happened.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from paygrade import leaks
+from paygrade.errors import JournalError
+from paygrade.leaks import Finding
+from paygrade.records.answer import StoredAnswer, Usage
+from paygrade.records.check import Check, CheckSpec
+from paygrade.records.outcome import Errored, Scored
+from paygrade.records.plan import Identity, Selection
+from paygrade.records.run import RunHeader, SampleRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from paygrade.records.outcome import Outcome
+
+VERSION = 1
+
+
+def encode(payload: Mapping[str, Any]) -> bytes:
+    """One line. Whatever a card number or a secret hides in, it is masked here at the latest.
+
+    Only the hashes that paygrade itself made stay as they are: one in a thousand reads as a card
+    number, and a run whose hashes are masked could not go on.
+
+    Raises:
+        JournalError: the exposure of a sample reads as a card number; masked, it is no amount.
+    """
+    text = _text(payload)
+    said = text if "\\" not in text else _unescaped(payload)
+    if any(finding.kind in leaks.MASKED_KINDS for finding in leaks.find(said)):
+        text = _text(_masked(payload))
+    return text.encode("utf-8", "replace") + b"\n"  # half a surrogate pair is no text
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _text(payload: Mapping[str, Any]) -> str:
+    try:
+        return _WRITER.encode(payload)
+    except ValueError:  # NaN and infinity are no JSON, and no figures
+        return _WRITER.encode(_finite(payload))
+
+
+_DIGESTS = ("content_hash", "identity", "commit")
+_DIGEST = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+def _masked(payload: Mapping[str, Any]) -> dict[str, Any]:
+    digests = {name: payload[name] for name in _DIGESTS if _is_digest(payload.get(name))}
+    rest = {key: value for key, value in payload.items() if key not in digests}
+    masked: Any = leaks.mask_value(rest)[0]
+    if masked.get("exposure_minor") != payload.get("exposure_minor"):
+        name = masked.get("sample_id")
+        raise JournalError(
+            f"sample {name!r}: its exposure reads as a card number, which is never stored",
+            hint="correct the amount, or leave the exposure out",
+        )
+    return {**payload, **masked}
+
+
+def _is_digest(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(_is_digest(each) for each in value.values())
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+def _unescaped(payload: object) -> str:
+    """What a line says, without the escapes of JSON, which double the work of finding leaks."""
+    parts: list[str] = []
+    _say(payload, parts.append)
+    return "".join(parts)
+
+
+def _say(value: object, say: Callable[[str], None]) -> None:
+    if isinstance(value, str):
+        say(f'"{value}",')
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            say(f'"{key}":')
+            _say(item, say)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _say(item, say)
+    elif value is not None and not isinstance(value, bool):
+        say(f"{value},")
+
+
+def _finite(value: object) -> object:
+    """The same without numbers that are none: nothing is known of them."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def header_line(header: RunHeader) -> dict[str, Any]:
+    """The first line of a journal."""
+    return {"t": "run", "v": VERSION, **dataclasses.asdict(header)}
+
+
+def sample_line(row: SampleRow) -> dict[str, Any]:
+    """A sample, written before its first answer."""
+    return {"t": "sample", **_fields(row)}
+
+
+def answer_line(answer: StoredAnswer) -> dict[str, Any]:
+    """A masked answer, written before it is scored."""
+    line: dict[str, Any] = {"t": "answer", **_fields(answer)}
+    line["findings"] = [_fields(finding) for finding in answer.findings]
+    line["usage"] = _fields(answer.usage) if answer.usage else None
+    return line
+
+
+def outcome_line(outcome: Outcome) -> dict[str, Any]:
+    """How an attempt ended."""
+    kind = "scored" if isinstance(outcome, Scored) else "errored"
+    line: dict[str, Any] = {"t": "outcome", "kind": kind, **_fields(outcome)}
+    line["checks"] = [_fields(check) for check in outcome.checks]
+    return line
+
+
+def _fields(record: Any) -> dict[str, Any]:  # noqa: ANN401 - any of our slotted records
+    """A record's own fields, one level deep: `asdict` copies all below at ten times the cost."""
+    return {name: getattr(record, name) for name in record.__slots__}
+
+
+def header_from(line: Mapping[str, Any]) -> RunHeader:
+    """The header back from its line."""
+    data = {key: value for key, value in line.items() if key not in ("t", "v")}
+    selection: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in data["selection"].items()
+    }
+    data["selection"] = Selection(**selection)
+    data["identity"] = Identity(**data["identity"])
+    data["slices"] = tuple(data["slices"])
+    data["checks"] = tuple(CheckSpec(**each) for each in data["checks"])
+    return RunHeader(**data)
+
+
+def sample_from(line: Mapping[str, Any]) -> SampleRow:
+    """A sample back from its line."""
+    data = {key: value for key, value in line.items() if key != "t"}
+    data["slices"] = {name: tuple(values) for name, values in data["slices"].items()}
+    data["messages"] = tuple((role, content) for role, content in data["messages"])
+    return SampleRow(**data)
+
+
+def answer_from(line: Mapping[str, Any]) -> StoredAnswer:
+    """An answer back from its line."""
+    data = {key: value for key, value in line.items() if key != "t"}
+    data["findings"] = tuple(Finding(**each) for each in data["findings"])
+    data["usage"] = Usage(**data["usage"]) if data["usage"] else None
+    return StoredAnswer(**data)
+
+
+def outcome_from(line: Mapping[str, Any]) -> Outcome:
+    """An outcome back from its line."""
+    checks = tuple(Check(**each) for each in line["checks"])
+    if line["kind"] == "scored":
+        return Scored(
+            sample_id=line["sample_id"], epoch=line["epoch"], failed=line["failed"], checks=checks
+        )
+    return Errored(
+        sample_id=line["sample_id"],
+        epoch=line["epoch"],
+        error_kind=line["error_kind"],
+        error=line["error"],
+        checks=checks,
+    )

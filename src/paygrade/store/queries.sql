@@ -1,0 +1,36 @@
+-- delete_run --
+-- Everything of one run, before it is filled again
+DELETE FROM runs WHERE run_id = $run_id;
+DELETE FROM samples WHERE run_id = $run_id;
+DELETE FROM sample_slices WHERE run_id = $run_id;
+DELETE FROM attempts WHERE run_id = $run_id;
+DELETE FROM checks WHERE run_id = $run_id;
+DELETE FROM findings WHERE run_id = $run_id;
+
+-- filled --
+-- How much of each run's journal the store reflects
+SELECT run_id, journal_bytes FROM runs;
+
+-- runs --
+-- One row a run, newest first, with its rate
+SELECT run_id, suite, runner, prompt, state, scored, failed, errored, failure_rate, low, high
+FROM failure_rate ORDER BY started_at DESC, run_id DESC LIMIT $most;
+
+-- export --
+-- One row an attempt of the given runs, its checks and slices as JSON
+SELECT r.run_id, r.suite, r.runner, r.prompt, r.dataset, r.git_commit, a.sample_id, s.case_id,
+    s.case_class, a.epoch, a.kind, a.failed, a.error_kind, a.error, s.exposure_minor, s.currency,
+    a.answer, a.finish, a.model, a.latency_s, a.input_tokens, a.output_tokens, a.cached_tokens,
+    a.cost_usd, a.answered_at,
+    (SELECT to_json(list({'check': c.check_id, 'scorer': c.scorer, 'severity': c.severity,
+            'role': c.role, 'result': c.result, 'value': c.value, 'reason': c.reason}
+            ORDER BY c.rowid))
+        FROM checks AS c WHERE c.run_id = a.run_id AND c.sample_id = a.sample_id
+            AND c.epoch = a.epoch) AS checks,
+    (SELECT to_json(list({'slice': x.slice, 'value': x.value} ORDER BY x.slice, x.value))
+        FROM sample_slices AS x WHERE x.run_id = a.run_id AND x.sample_id = a.sample_id) AS slices
+FROM attempts AS a
+JOIN runs AS r USING (run_id)
+JOIN samples AS s USING (run_id, sample_id)
+WHERE list_contains($run_ids, a.run_id)
+ORDER BY r.started_at, r.run_id, a.sample_id, a.epoch;

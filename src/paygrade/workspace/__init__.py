@@ -1,0 +1,1 @@
+"""The five content folders: read, checked all at once, hashed and bound into one `RunPlan`."""

@@ -1,0 +1,45 @@
+"""Canonical form and hashes: what makes two prompts, samples or suites the same thing.
+
+Canonical form: JSON, UTF-8, NFC, sorted keys, no spaces, no NaN. SHA-256 over it, in hex.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import BinaryIO
+
+
+def canonical(value: object) -> str:
+    """The canonical JSON text of `value`.
+
+    Raises:
+        ValueError: `value` holds NaN or an infinity.
+    """
+    text = json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+    return unicodedata.normalize("NFC", text)
+
+
+def digest(value: object) -> str:
+    """SHA-256 of the canonical form, 64 hex digits."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def file_digest(stream: BinaryIO) -> str:
+    """SHA-256 of a whole file, 64 hex digits."""
+    found = hashlib.sha256()
+    while piece := stream.read(1_000_000):
+        found.update(piece)
+    return found.hexdigest()
+
+
+def digest_of_all(digests: Iterable[str]) -> str:
+    """One hash over many that does not depend on their order."""
+    return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()

@@ -1,0 +1,196 @@
+"""The shape of each file, as pydantic models: the source of validation and of the JSON schemas."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
+"""Names of prompts, datasets, runners, suites and sample ids' safe subset (also file names)."""
+
+Reference = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}@v[1-9][0-9]{0,5}$")
+]
+"""`NAME@vN`."""
+
+SampleId = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+
+FolderName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
+
+
+def _date(value: object) -> object:
+    """A date is text of one form; numbers and times are no dates.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    if isinstance(value, str) and _DATE.match(value):
+        with contextlib.suppress(ValueError):
+            return dt.date.fromisoformat(value)
+    raise ValueError("write a date as YYYY-MM-DD")
+
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+Date = Annotated[dt.date, BeforeValidator(_date)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class MessageModel(_Model):
+    """One chat message of a prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: Text = Field(description="Jinja2 text: variables, for, if and filters; no calls.")
+
+
+class PromptModel(_Model):
+    """`prompts/NAME/vN.yaml`."""
+
+    prompt: Name = Field(description="The folder's name.")
+    version: int = Field(ge=1, description="The N of vN.yaml.")
+    changelog: Text = Field(description="Why this version exists, in one sentence.")
+    variables: list[str] = Field(description="Top-level keys of a sample's input that are used.")
+    messages: list[MessageModel] = Field(min_length=1)
+    constants: dict[str, Any] = Field(default_factory=dict, description="Values of the prompt.")
+    output_schema: dict[str, Any] | None = Field(default=None, description="JSON Schema 2020-12.")
+    parameters: dict[str, Any] = Field(default_factory=dict, description="Sent with each call.")
+
+
+class VersionModel(_Model):
+    """One published version of a dataset."""
+
+    version: int = Field(ge=1)
+    date: Date
+    samples: int = Field(ge=0)
+    sha256: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = Field(
+        description="Of the samples; empty while the version is a draft."
+    )
+    changes: Text
+
+
+class CardModel(_Model):
+    """`datasets/NAME/card.yaml`."""
+
+    dataset: Name = Field(description="The folder's name.")
+    title: Text
+    description: Text
+    licence: Text
+    sources: list[Text]
+    labels: Text = Field(description="How the labels were made.")
+    contact: Text
+    known_gaps: list[Text] = Field(default_factory=list)
+    slices: dict[Name, Text] = Field(default_factory=dict, description="Slice name: what it is.")
+    versions: list[VersionModel] = Field(min_length=1)
+
+
+class ExposureModel(_Model):
+    """Money a sample stands for."""
+
+    amount_minor: int = Field(ge=0)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class SampleModel(_Model):
+    """One line of `datasets/NAME/vN.jsonl`."""
+
+    id: SampleId
+    input: dict[str, Any] | str
+    expected: Any
+    case: SampleId | None = None
+    slices: dict[Name, str | list[str]] = Field(default_factory=dict)
+    class_: Literal["statistical", "must_pass", "quarantined"] = Field("statistical", alias="class")
+    until: Date | None = None
+    why: Text | None = None
+    exposure: ExposureModel | None = None
+    checks: list[str | dict[str, Any]] = Field(default_factory=list)
+    rules: list[str] = Field(default_factory=list)
+    provenance: dict[str, Any] = Field(default_factory=dict)
+
+
+class _ProfileModel(_Model):
+    runner: Name = Field(description="The file's name without .yaml.")
+    deterministic: bool = Field(
+        default=False, description="The same request always gives the same answer."
+    )
+    concurrency: int = Field(default=8, ge=1, le=1024, description="Answers asked for at once.")
+    timeout_s: float = Field(default=60, gt=0, le=86400, description="Of one call.")
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class PythonProfileModel(_ProfileModel):
+    """A callable of your own."""
+
+    provider: Literal["python"]
+    callable: Annotated[str, StringConstraints(pattern=r"^.+\.py:[A-Za-z_][A-Za-z0-9_]*$")] = Field(
+        description="FILE.py:FUNCTION, relative to this file."
+    )
+
+
+class ReplayProfileModel(_ProfileModel):
+    """Recorded answers."""
+
+    provider: Literal["replay"]
+    answers: Text = Field(description="A JSON Lines file of id, text and optional epoch.")
+
+
+class EchoProfileModel(_ProfileModel):
+    """Answers with the last message it was sent."""
+
+    provider: Literal["echo"]
+
+
+PROFILES: dict[str, type[_ProfileModel]] = {
+    "python": PythonProfileModel,
+    "replay": ReplayProfileModel,
+    "echo": EchoProfileModel,
+}
+
+
+class SuiteModel(_Model):
+    """`evals/NAME/suite.yaml`."""
+
+    suite: Name = Field(description="The folder's name.")
+    prompt: Reference
+    dataset: Reference
+    runners: list[Name] = Field(min_length=1)
+    scorers: Annotated[
+        list[str | dict[str, Any]],
+        BeforeValidator(lambda value: [] if value is None else value),  # all commented out
+    ] = Field(default_factory=list)  # that there is one is asked for where the suite is read
+    epochs: int = Field(default=1, ge=1, le=1000)
+    slices: list[Name] = Field(default_factory=list, description="Slices to report.")
+    max_failure_rate: float | None = Field(default=None, ge=0, le=1)
+
+
+class FoldersModel(_Model):
+    """Where the five content folders are, relative to the workspace."""
+
+    prompts: FolderName = "prompts"
+    datasets: FolderName = "datasets"
+    runners: FolderName = "runners"
+    evals: FolderName = "evals"
+    reports: FolderName = "reports"
+
+
+class DefaultsModel(_Model):
+    """What a run uses when neither the command nor the profile says."""
+
+    concurrency: int | None = Field(default=None, ge=1, le=1024)
+
+
+class ConfigModel(_Model):
+    """`paygrade.yaml`, or `[tool.paygrade]` in pyproject.toml. All of it is optional."""
+
+    folders: FoldersModel = Field(default_factory=FoldersModel)
+    store: FolderName = Field(
+        default=".paygrade", description="Folder of journals and the database."
+    )
+    defaults: DefaultsModel = Field(default_factory=DefaultsModel)

@@ -1,0 +1,81 @@
+"""`evals/NAME/suite.yaml`: the place where a prompt, a dataset, runners and scorers meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paygrade.errors import UsageError, WorkspaceError
+from paygrade.workspace.emptiness import NothingToRun
+from paygrade.workspace.entries import bind_checks
+from paygrade.workspace.files import is_there
+from paygrade.workspace.models import SuiteModel
+from paygrade.workspace.validate import closest, validated
+from paygrade.workspace.yaml_reader import read_yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from paygrade.errors import Mistake
+    from paygrade.records.check import CheckSpec
+    from paygrade.records.protocols import Catalogue
+    from paygrade.workspace.config import Layout
+    from paygrade.workspace.yaml_reader import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """A suite as its file says, its own checks bound; its references are still names."""
+
+    model: SuiteModel
+    document: Document
+    folder: Path
+    checks: tuple[CheckSpec, ...]
+
+    def check_mistake(self, check_id: str, key: str, problem: str, hint: str) -> Mistake:
+        """A mistake at the entry of the suite's own check `check_id`."""
+        index = next((i for i, each in enumerate(self.checks) if each.id == check_id), None)
+        if index is None:  # a sample's own check: see `Bound.check_mistake`
+            return self.document.mistake(("dataset",), problem, hint)
+        entry = self.model.scorers[index]
+        name = entry if isinstance(entry, str) else next(iter(entry))
+        return self.document.mistake(("scorers", index, name, key), problem, hint)
+
+
+def names(layout: Layout) -> list[str]:
+    """All suites."""
+    return sorted(file.parent.name for file in layout.evals.glob("*/suite.yaml"))
+
+
+def read_suite(layout: Layout, name: str, catalogue: Catalogue) -> Suite:
+    """Read and check one suite's own file.
+
+    Raises:
+        UsageError: there is no such suite.
+        WorkspaceError: every mistake in it.
+    """
+    file = layout.evals / name / "suite.yaml"
+    if not is_there(file):
+        known = names(layout)
+        hint = closest(name, known) or "start one with `paygrade init`"
+        raise UsageError(f"there is no suite {name!r}", hint=hint)
+    document = read_yaml(file, layout.shown(file))
+    model = validated(SuiteModel, document)
+    checks, problems = bind_checks(model.scorers, catalogue)
+    mistakes = [
+        document.mistake(("scorers", *place), problem, hint) for place, problem, hint in problems
+    ]
+    if model.suite != name:
+        problem = f"the suite is called {model.suite!r}, its folder {name!r}"
+        mistakes.append(document.mistake(("suite",), problem, "give both one name"))
+    if not model.scorers:
+        place = document.mistake(("scorers",), "")
+        problem, hint = "names no scorer, so nothing could be judged", "add one to 'scorers'"
+        mistakes.append(NothingToRun(path=place.path, line=place.line, problem=problem, hint=hint))
+    elif not mistakes and all(check.role == "advisory" for check in checks):
+        problem = "every scorer is advisory, so nothing could ever fail"
+        hint = "give at least one severity 'critical' or 'major', or role 'gating'"
+        mistakes.append(document.mistake(("scorers",), problem, hint))
+    if mistakes:
+        raise WorkspaceError(mistakes)
+    return Suite(model=model, document=document, folder=file.parent, checks=checks)

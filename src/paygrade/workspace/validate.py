@@ -1,0 +1,148 @@
+"""From pydantic's errors to our mistakes: file, line, problem, mend."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from paygrade.errors import WorkspaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from paygrade.workspace.yaml_reader import Document
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """`did you mean …?` for the nearest of `known`, or the list when it is short, or nothing."""
+    names = sorted(set(known))
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else ""  # noqa: PLR2004 - what fits a line
+
+
+def validated(model: type[M], document: Document) -> M:
+    """Validate a whole document.
+
+    Raises:
+        WorkspaceError: every mistake in it, each with its line.
+    """
+    if not isinstance(document.data, dict):
+        got = "is empty" if document.data is None else "is not a mapping of keys to values"
+        keys = ", ".join(name for name, field in model.model_fields.items() if field.is_required())
+        raise WorkspaceError([document.mistake((), got, f"it needs: {keys}" if keys else "")])
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        mistakes = [
+            document.mistake(place, problem, hint) for place, problem, hint in explain(error, model)
+        ]
+        raise WorkspaceError(mistakes) from error
+
+
+def explain(
+    error: ValidationError, model: type[BaseModel]
+) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Yield place, problem and hint of each error of `error`, once per place and problem."""
+    known = sorted(set(_keys(model)))
+    wanted: dict[tuple[str | int, ...], list[str]] = {}
+    first: dict[tuple[str | int, ...], Any] = {}
+    for each in error.errors(include_url=False, include_context=True):
+        place = tuple(part for part in each["loc"] if not _is_union_label(part))
+        first.setdefault(place, each)
+        wanted.setdefault(place, []).append(_WANTED.get(each["type"], ""))
+    for place, each in first.items():
+        name = ".".join(str(part) for part in place)
+        if all(wanted[place]):
+            what = " or ".join(dict.fromkeys(wanted[place]))
+            yield place, f"{name!r} must be {what}, not {_shown(each['input'])}", ""
+        else:
+            yield place, *_sentence(each, name, place, known)
+
+
+_WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "string_too_short": "text",
+}
+
+
+def _is_union_label(part: str | int) -> bool:
+    """Pydantic puts the member's type into the place of a union's error."""
+    return isinstance(part, str) and ("[" in part or part in {"str", "int", "float", "bool"})
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "empty"
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - what fits a line
+
+
+def _sentence(
+    each: Any,  # noqa: ANN401 - pydantic's own TypedDict is private
+    name: str,
+    place: tuple[str | int, ...],
+    known: list[str],
+) -> tuple[str, str]:
+    got = f"{name!r} is {_shown(each['input'])}"
+    sentences = {
+        "extra_forbidden": (
+            f"unknown key {name!r}",
+            closest(str(place[-1]) if place else "", known),
+        ),
+        "missing": (f"the key {name!r} is missing", ""),
+        "too_short": (f"{name!r} is empty", "list at least one"),
+    }
+    if each["type"] in sentences:
+        return sentences[each["type"]]
+    context = each.get("ctx", {})
+    match each["type"]:
+        case "string_pattern_mismatch":
+            return got, _pattern_hint(context["pattern"])
+        case "value_error":
+            return got, str(context["error"])
+        case "literal_error":
+            return got, f"one of {context['expected']}"
+    wanted = each["msg"].removeprefix("Input ").removeprefix("String ")
+    return f"{name!r} {wanted}, not {_shown(each['input'])}", ""
+
+
+def _pattern_hint(pattern: str) -> str:
+    if "@v" in pattern:
+        return "write NAME@vN, such as refund_reply@v1"
+    if ".py" in pattern:
+        return "write FILE.py:FUNCTION"
+    if "0-9a-f" in pattern:
+        return "64 hex digits, or empty while the version is a draft"
+    if "A-Z]{3}" in pattern:
+        return "a three-letter ISO 4217 code, such as EUR"
+    if "x00" in pattern:
+        return "text without control characters, 200 characters at most"
+    return "letters, digits, '_', '.' and '-'"
+
+
+def _keys(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+        for inner in _models_in(field.annotation):
+            yield from _keys(inner)
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - any type form
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in getattr(annotation, "__args__", ()):
+        yield from _models_in(inner)
