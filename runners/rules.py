@@ -1,0 +1,352 @@
+"""The `rules` baseline: dispute triage as an operations team would have automated it.
+
+It reads the structured fields of a case and knows the deadlines, the amounts and the remedies
+that a table can hold. It does not know, and so gets wrong:
+
+* what only a text says: a carrier's letter, a colleague's note, a monitoring programme named aside;
+* records that contradict each other, and records that exist somewhere but are not in the case;
+* parcels lost on the way, split shipments, and which of two captures repeats the other;
+* rules that changed on a date: those it has are of the summer of 2026;
+* what the customer claims (it takes every claim to match the code), and injected instructions in
+  another language than English or in words that are not listed here.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from paygrade.records.answer import Request
+
+Case: TypeAlias = "Mapping[str, Any]"
+"""The input of a sample, or an object inside it."""
+INJECTION: Final = re.compile(
+    r"ignore (all|any|the|previous)|</?system>|\b(ai|assistant|reviewers?)\s*:", re.IGNORECASE
+)
+INDIA: Final = ZoneInfo("Asia/Kolkata")
+COMPENSATION_PER_DAY: Final = 100_00  # paise
+NEW_ACCOUNT_DAYS: Final = 30
+SATURDAY: Final = 5
+
+
+def answer(request: Request) -> dict[str, object]:
+    """Answer by the rules of the prompt's task; the rendered messages are not read."""
+    task = TASKS[request.prompt.split("@", 1)[0]]
+    return task(cast("Case", request.input))
+
+
+class Remedy(NamedTuple):
+    """What answers a code, the evidence types it needs, and the ids of the items that meet it."""
+
+    strategy: str
+    needs: tuple[str, ...]
+    find: Callable[[Case], list[str]]
+
+
+class Clock(NamedTuple):
+    """The last instant of the governing window, in its own zone, and every deadline to report."""
+
+    end: datetime
+    dates: Mapping[str, date]
+
+
+class Decision(NamedTuple):
+    """What to do with the disputed amount, and the ids of the items that say so."""
+
+    action: str
+    strategy: str | None = None
+    contest: int = 0
+    accepted: int = 0
+    cite: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+def dispute_triage(case: Case) -> dict[str, object]:
+    """Decide one dispute."""
+    dispute, evidence = case["dispute"], case["evidence"]
+    texts = (case["narrative"]["text"], *(item["text"] for item in evidence))
+    category, issue_type, remedies = CODES[dispute["network"], dispute["code"]]
+    clock = _issuer_clock(case) if case["role"] == "issuer" else _clock(case)
+    decision = _decide(case, clock, remedies)
+    held = {item["type"] for item in evidence}
+    return {
+        "category": category,
+        "issue_type": issue_type,
+        "code_matches_claim": True,
+        "claimed_issue_type": None,
+        "action": decision.action,
+        "strategy": decision.strategy,
+        **_dates(case, clock, decision),
+        "currency": dispute["currency"],
+        "contest_amount_minor": decision.contest,
+        "accepted_amount_minor": decision.accepted,
+        "cite": list(decision.cite),
+        "required_evidence": list(decision.needs),
+        "missing_evidence": [kind for kind in decision.needs if kind not in held],
+        "injection_detected": any(INJECTION.search(text) for text in texts),
+    }
+
+
+# Deadlines
+
+
+def _dates(case: Case, clock: Clock, decision: Decision) -> dict[str, object]:
+    if decision.action == "no_action":
+        return {"deadlines": {}, "days_left": None}
+    as_of = datetime.fromisoformat(case["as_of"])
+    out: dict[str, object] = {
+        "deadlines": {name: day.isoformat() for name, day in clock.dates.items()},
+        "days_left": (clock.end.date() - as_of.astimezone(clock.end.tzinfo).date()).days,
+    }
+    if decision.strategy == "statutory_reversal":
+        days_late = (as_of.astimezone(INDIA).date() - clock.dates["reversal_by"]).days
+        out["compensation_minor"] = COMPENSATION_PER_DAY * max(0, days_late)
+    return out
+
+
+def _clock(case: Case) -> Clock:
+    end = min(_end(window) for window in case["policy"]["windows"])
+    dates = {"respond_by": end.date()}
+    if case["dispute"]["code"] == "U022":
+        dates["reversal_by"] = _day(case["transaction"]["at"], INDIA) + timedelta(days=5)
+    return Clock(end=end, dates=dates)
+
+
+def _issuer_clock(case: Case) -> Clock:
+    policy, transaction = case["policy"], case["transaction"]
+    signals, zone = transaction["signals"], ZoneInfo(policy["zone"])
+    start = _day(case["dispute"]["notice_at"], zone)
+    age = _day(transaction["date"], zone) - _day(signals["first_deposit_on"], zone)
+    is_new = age.days <= NEW_ACCOUNT_DAYS
+    is_abroad = not signals["initiated_in"].startswith("US-")
+    is_longer = is_new or is_abroad or signals["channel"] == "pos_debit"
+    credit_by = _business_day(start, 20 if is_new else 10, policy["holidays"])
+    decide_by = start + timedelta(days=90 if is_longer else 45)
+    dates = {"provisional_credit_by": credit_by, "investigation_by": decide_by}
+    dates["respond_by"] = min(dates.values())
+    return Clock(end=datetime.combine(credit_by, time(23, 59, 59), zone), dates=dates)
+
+
+def _end(window: Case) -> datetime:
+    zone = ZoneInfo(window.get("zone", "UTC"))
+    if "due_by" in window:
+        return datetime.fromisoformat(window["due_by"]).astimezone(zone)
+    start, n = _day(window["start"], zone), window["n"]
+    in_business = window["unit"] == "business_days"
+    last = _business_day(start, n, window["holidays"]) if in_business else start + timedelta(n)
+    return datetime.combine(last, time(23, 59, 59), zone)
+
+
+def _business_day(start: date, n: int, holidays: list[str]) -> date:
+    day = start
+    while n > 0:
+        day += timedelta(days=1)
+        if day.weekday() < SATURDAY and day.isoformat() not in holidays:
+            n -= 1
+    return day
+
+
+def _day(moment: str, zone: ZoneInfo) -> date:
+    instant = datetime.fromisoformat(moment)
+    return instant.astimezone(zone).date() if "T" in moment else instant.date()
+
+
+# The decision
+
+
+def _decide(case: Case, clock: Clock, remedies: tuple[Remedy, ...]) -> Decision:
+    """Take the first ground that applies, in the order the team agreed on."""
+    dispute = case["dispute"]
+    amount: int = dispute["amount_minor"]
+    if dispute["stage"] in {"won", "lost", "closed"}:
+        return Decision(action="no_action")
+    if case["role"] == "issuer" or dispute["code"] == "U022":
+        return _legal_duty(case, amount)
+    if datetime.fromisoformat(case["as_of"]) > clock.end:
+        return Decision(action="accept", strategy="deadline_passed", accepted=amount)
+    if dispute["stage"] == "inquiry":
+        return _inquiry(case)
+    return _chargeback(case, amount, remedies)
+
+
+def _legal_duty(case: Case, amount: int) -> Decision:
+    if case["role"] == "merchant":
+        action, strategy, needs = "refund_and_close", "statutory_reversal", ("settlement_record",)
+        cite = tuple(item["id"] for item in case["evidence"])
+        return Decision(action=action, strategy=strategy, accepted=amount, cite=cite, needs=needs)
+    cite = tuple(item["id"] for item in case["evidence"] if item["data"].get("error_found"))
+    action, strategy = "provisional_credit", "statutory_provisional_credit"
+    if cite:
+        action, strategy = "refund_and_close", "owed_to_customer"
+    return Decision(action=action, strategy=strategy, accepted=amount, cite=cite)
+
+
+def _inquiry(case: Case) -> Decision:
+    debts = tuple(_debts(case))
+    if debts:
+        return Decision(action="refund_and_close", strategy="owed_to_customer", cite=debts)
+    action, strategy = "provide_information", "information_for_recognition"
+    cite = tuple(item["id"] for item in _items(case, "order_record"))
+    return Decision(action=action, strategy=strategy, cite=cite, needs=("order_record",))
+
+
+def _chargeback(case: Case, amount: int, remedies: tuple[Remedy, ...]) -> Decision:
+    currency, paid = case["transaction"]["currency"], case["transaction"]["amount_minor"]
+    if case["dispute"]["currency"] != currency or amount > paid:
+        needs = ("settlement_record",)
+        return Decision(action="escalate", strategy="conflicting_evidence", needs=needs)
+    if amount < case["policy"]["min_contest_minor"]:
+        return Decision(action="accept", strategy="below_minimum", accepted=amount)
+    debts = _debts(case)
+    owed = min(amount, max(debts.values(), default=0))  # a return and its refund are one debt
+    remedy = next((remedy for remedy in remedies if remedy.find(case)), None)
+    if remedy is None or owed == amount:
+        strategy = "owed_to_customer" if debts else "insufficient_evidence"
+        return Decision(action="accept", strategy=strategy, accepted=amount, cite=tuple(debts))
+    return Decision(
+        action="contest_partial" if owed else "contest",
+        strategy=remedy.strategy,
+        contest=amount - owed,
+        accepted=owed,
+        cite=(*debts, *remedy.find(case)),
+        needs=remedy.needs,
+    )
+
+
+def _debts(case: Case) -> dict[str, int]:
+    """Return what each of our records says is owed to the customer, by its id."""
+    debts = {}
+    for item in case["evidence"]:
+        data, due = item["data"], 0
+        if item["type"] == "return_log" and data.get("refunded") is False:
+            due = data["refund_due_minor"]
+        elif item["type"] == "refund_record" and data.get("status", "processed") != "processed":
+            due = data["amount_minor"]
+        elif item["type"] == "order_record":
+            lines = data.get("items", [])
+            due = sum(line["amount_minor"] for line in lines if line.get("refunded") is False)
+        elif data.get("cancelled_on", "9999") < case["transaction"].get("date", ""):
+            due = case["dispute"]["amount_minor"]
+        if due:
+            debts[item["id"]] = due
+    return debts
+
+
+# Remedies
+
+
+def _items(case: Case, kind: str) -> Iterator[Case]:
+    return (item for item in case["evidence"] if item["type"] == kind)
+
+
+def _remedy(strategy: str, kind: str, holds: Callable[[Case, Case], bool]) -> Remedy:
+    """One item of a kind is enough, when its data, seen with the case, holds."""
+
+    def find(case: Case) -> list[str]:
+        return [item["id"] for item in _items(case, kind) if holds(item["data"], case)][:1]
+
+    return Remedy(strategy, (kind,), find)
+
+
+def _authenticated(data: Case, _case: Case) -> bool:
+    full = data.get("eci") == "05" and data["issuer_confirmed"]
+    attempt = data.get("eci") == "06" and data["card_product"] != "prepaid_non_reloadable"
+    level = data.get("sli") in {"211", "212", "217", "242"}  # Mastercard's way to say it
+    excluded = data.get("monitoring_programme") or data.get("regional_exception")
+    return level or bool((full or attempt) and data["cavv"] and not excluded)
+
+
+def _compelling_evidence(case: Case) -> list[str]:
+    """Find two earlier transactions that match, as Visa asked from April 2026."""
+    transaction, signals = case["transaction"], case["transaction"]["signals"]
+    filed = date.fromisoformat(case["dispute"]["processed_on"])
+    oldest, newest = filed - timedelta(days=365), filed - timedelta(days=121)
+    strong = {"ip", "device_id", "device_fingerprint"}
+    met = []
+    for item in _items(case, "prior_transactions"):
+        prior = item["data"]
+        in_time = oldest <= date.fromisoformat(prior["processed_on"]) <= newest
+        clean = not prior["reported_as_fraud"] and not prior["disputed"]
+        same_card = prior["credential"] == transaction["credential"]
+        equal = {name for name, value in signals.items() if prior.get(name) == value}
+        if in_time and clean and same_card and len(equal) > 1 and equal & strong:
+            met.append(item["id"])
+    return met if len(met) > 1 else []
+
+
+def _address_match(case: Case) -> list[str]:
+    for checked in _items(case, "avs_cvv_result"):
+        matched = checked["data"].get("avs") in {"Y", "M"} and checked["data"].get("address")
+        for delivered in _items(case, "delivery_proof"):
+            if matched and delivered["data"].get("address") == matched:
+                return [checked["id"], delivered["id"]]
+    return []
+
+
+def _delivered(data: Case, case: Case) -> bool:
+    places = {order["data"].get("ship_to") for order in _items(case, "order_record")}
+    return "address" in data and data["address"] in places
+
+
+def _refunded(data: Case, case: Case) -> bool:
+    amount, filed = case["dispute"]["amount_minor"], case["dispute"]["processed_on"]
+    done = data.get("status") == "processed" and data["amount_minor"] == amount
+    return bool(done and data["processed_on"] < filed)
+
+
+def _approved(data: Case, case: Case) -> bool:
+    transaction = case["transaction"]
+    enough = data.get("approved") and data["amount_minor"] >= transaction["amount_minor"]
+    return bool(enough and transaction["date"] <= data["valid_through"])
+
+
+def _cancelled_later(data: Case, case: Case) -> bool:
+    return bool(data.get("cancelled_on", "9999") > case["transaction"]["date"])
+
+
+def _two_approvals(data: Case, _case: Case) -> bool:
+    return len({clearing["auth_code"] for clearing in data.get("clearings", [])}) > 1
+
+
+def _used(data: Case, case: Case) -> bool:
+    login = case["transaction"]["signals"].get("login_id")
+    return login is not None and data.get("login_id") == login
+
+
+DELIVERED: Final = _remedy("delivery_proof", "delivery_proof", _delivered)
+CANCELLED_LATER: Final = _remedy("cancelled_after_charge", "cancellation_log", _cancelled_later)
+REFUNDED: Final = _remedy("credit_already_issued", "refund_record", _refunded)
+APPROVED: Final = _remedy("authorization_valid", "auth_record", _approved)
+TWO_SALES: Final = _remedy("no_duplicate", "settlement_record", _two_approvals)
+USED: Final = _remedy("usage_proof", "usage_log", _used)
+SHIFT: Final = _remedy("liability_shift_3ds", "three_ds_result", _authenticated)
+CE3: Final = Remedy("ce3", ("prior_transactions",), _compelling_evidence)
+AVS: Final = Remedy("delivery_address_match", ("avs_cvv_result", "delivery_proof"), _address_match)
+CODES: Final[Mapping[tuple[str, str], tuple[str, str, tuple[Remedy, ...]]]] = {
+    ("visa", "10.4"): ("fraud", "fraud_card_absent", (SHIFT, CE3, AVS)),
+    ("visa", "12.5"): ("processing_error", "incorrect_amount", ()),
+    ("visa", "12.6.1"): ("processing_error", "duplicate", (TWO_SALES,)),
+    ("visa", "13.1"): ("consumer", "not_received", (DELIVERED,)),
+    ("visa", "13.2"): ("consumer", "cancelled_recurring", (CANCELLED_LATER,)),
+    ("visa", "13.3"): ("consumer", "not_as_described", ()),
+    ("visa", "13.6"): ("consumer", "credit_not_processed", (REFUNDED,)),
+    ("mastercard", "4808"): ("authorization", "authorization", (APPROVED,)),
+    ("mastercard", "4834"): ("processing_error", "duplicate", (TWO_SALES,)),
+    ("mastercard", "4837"): ("fraud", "fraud_card_absent", (SHIFT,)),
+    ("mastercard", "4853"): ("consumer", "not_received", (DELIVERED,)),
+    ("amex", "127"): ("inquiry", "unrecognized", ()),
+    ("amex", "176"): ("inquiry", "unrecognized", ()),
+    ("amex", "C02"): ("consumer", "credit_not_processed", ()),
+    ("amex", "C28"): ("consumer", "cancelled_recurring", (CANCELLED_LATER,)),
+    ("discover", "AA"): ("consumer", "unrecognized", ()),
+    ("discover", "RG"): ("consumer", "not_received", (USED,)),
+    ("upi", "U022"): ("upi_failed_transaction", "upi_debited_no_confirmation", ()),
+    ("us_eft", "1005.11(a)(1)(i)"): ("fraud", "unauthorized_transfer", ()),
+    ("us_eft", "1005.11(a)(1)(v)"): ("consumer", "cash_not_received", ()),
+}
+TASKS: Final[Mapping[str, Callable[[Case], dict[str, object]]]] = {"dispute_triage": dispute_triage}
