@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import inspect
 import math
 import re
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, TypeGuard
 
 from pydantic import AfterValidator, Field, JsonValue
 
+from paygrade import scripts
 from paygrade.errors import ScorerError
 from paygrade.records.check import Score, Subject
-from paygrade.scorers.kind import PASS, Bound, Kind, Place, Script, fails
+from paygrade.scorers.kind import PASS, Bound, Kind, Place, fails
 from paygrade.scorers.params import ScorerParams, UnfitError, did_you_mean, plain, refused
 from paygrade.scorers.show import one_line, show
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from types import ModuleType
 
 _CALLABLE = re.compile(r"[^:]+\.py:[^\W\d]\w*")
 _REASON = 500  # characters of a function's own reason
@@ -48,38 +46,9 @@ class PythonParams(ScorerParams):
     )
 
 
-def load(path: Path) -> Script:
-    """Run the file at `path` as a module of its own, from its source and never from a cache.
-
-    Raises:
-        RefusedError: it cannot be read, or raises while it is run.
-    """
-    try:
-        source = path.read_bytes()
-    except OSError as error:
-        raise refused("callable", f"{path.name} cannot be read: {error.strerror}") from None
-    sha256 = hashlib.sha256(source).hexdigest()
-    place = hashlib.sha256(str(path.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
-    name = f"_paygrade_suite_{place[:12]}_{sha256[:12]}"
-    module = ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module  # dataclasses and pickle look a class's module up here
-    try:
-        code = compile(source, str(path), "exec", dont_inherit=True)
-        exec(code, vars(module))  # noqa: S102 - the suite's own code, run as its author wants
-    except (Exception, SystemExit) as error:
-        sys.modules.pop(name, None)
-        raise refused("callable", f"{path.name} cannot be run: {sentence(error)}") from error
-    return Script(module=module, sha256=sha256)
-
-
 def sentence(error: BaseException) -> str:
     """Say what was raised: its class and its message, on one line."""
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001 - even a broken exception has a class to be named
-        message = ""
-    return one_line(f"{type(error).__name__}: {message}".rstrip(": "), _REASON)
+    return one_line(scripts.said(error), _REASON)
 
 
 def _build(params: PythonParams, place: Place) -> Bound:
@@ -89,7 +58,11 @@ def _build(params: PythonParams, place: Place) -> Bound:
     except UnfitError as error:
         raise refused("callable", f"{file} {error}") from None
     if path not in place.scripts:
-        place.scripts[path] = load(path)
+        try:
+            place.scripts[path] = scripts.load(path)
+        except scripts.ScriptError as error:
+            problem = one_line(f"{path.name} {error}", _REASON)
+            raise refused("callable", problem) from error
     script = place.scripts[path]
     function = _function(script.module, name, file)
     _accepts(function, params.params, name)

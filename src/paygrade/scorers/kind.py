@@ -12,10 +12,10 @@ from paygrade.scorers.params import P, RefusedError, UnfitError, validate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import ModuleType
 
     from paygrade.records.check import ParamProblem
     from paygrade.records.json_value import Json
+    from paygrade.scripts import Script
 
 Judge = Callable[[Subject], Score | Awaitable[Score]]
 """Judges one answer. Whatever it raises is an error of the check, never a failed answer."""
@@ -40,14 +40,6 @@ class Bound:
     judge: Judge
     found: Callable[[Subject], str]
     identity: Json = None
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """One file of a suite's own code: what it defines, and the hash of exactly those bytes."""
-
-    module: ModuleType
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
