@@ -139,11 +139,20 @@ def test_no_escape_hides_a_number(written: str) -> None:
     assert mask(f"<{written}>").text == "<411111******1111>"
 
 
+def test_four_layers_of_different_escapes_hide_nothing() -> None:
+    """An entity, percent-encoded, as JSON escapes, as entities again."""
+    written = VISA
+    for style in ("&#{};", "%{:02x}", "\\u{:04x}", "&#{};"):
+        written = "".join(style.format(ord(char)) for char in written)
+    assert mask(written).text == "411111******1111"
+
+
 @pytest.mark.parametrize(
     "text",
     [
         f"50%{VISA}",
         f"\\u{VISA}",
+        f"%C0%B{VISA}",
         f"https://shop.example/pay?c={VISA}&r=1",
         f"q=card%3D{VISA}%26r",
         f"\\n{VISA}\\n",

@@ -115,7 +115,9 @@ def pans(text: str) -> list[Leak]:
         windows = list(_windows(run[0], digits)) if len(digits) >= _SHORTEST else ()
         if not windows:
             continue
-        places = [run.start() + index for index, char in enumerate(run[0]) if char.isdigit()]
+        places: Sequence[int] = range(run.start(), run.end())
+        if len(digits) < len(places):
+            places = [place for place in places if text[place].isdigit()]
         windows = [
             window
             for window in windows

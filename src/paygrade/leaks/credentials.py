@@ -34,12 +34,10 @@ _BASE64 = "[0-9A-Za-z+/=]"
 _START = "(?<![0-9A-Za-z])"
 _SHAPES = (
     _shape("-", "sk-", rf"{_WORD}{{20,}}+"),  # OpenAI, Anthropic
-    _Shape(
-        "_", "_live_", re.compile(rf"{_START}(?:[sr]k|rzp)_live_[0-9A-Za-z]{{10,}}+")
-    ),  # Stripe,
-    _Shape(
-        "_", "_test_", re.compile(rf"{_START}(?:[sr]k|rzp)_test_[0-9A-Za-z]{{10,}}+")
-    ),  # Razorpay
+    *(  # Stripe, Razorpay
+        _Shape("_", mode, re.compile(rf"{_START}(?:sk|rk|rzp){mode}[0-9A-Za-z]{{10,}}+"))
+        for mode in ("_live_", "_test_")
+    ),
     _shape("_", "whsec_", "[0-9A-Za-z+/=_-]{16,}+"),  # Stripe
     _shape("Q", "AQE", r"[0-9A-Za-z+/=-]{40,}+[^\s\"',\\<>]*+"),  # Adyen
     _shape("$", "access_token$", "(?:production|sandbox)[$][0-9a-z$]{20,}+"),  # Braintree
@@ -76,7 +74,8 @@ _AFTER_A_WORD = tuple(
         ("secretaccesskey", r"secretaccesskey\W{1,6}([0-9a-z+/]{40}+)"),
     )
 )
-_PROSE = re.compile(r"[A-Za-z._~+/-]*+")  # `sk-` and `bearer` stand before words, too
+# `sk-` and `bearer` stand before words, too. A secret has a digit somewhere.
+_PROSE = re.compile(r"[A-Za-z._~+/-]*+")
 
 
 def secrets(text: str) -> list[Leak]:

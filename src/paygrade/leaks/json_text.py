@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,17 +69,11 @@ def edited(
     one object stay different from each other.
     """
     keys = _keys(text, found)
-    todo = iter(edits)
-    edit = next(todo, None)
+    todo = deque(edits)
     for token in found:
-        while edit is not None and edit.end <= token.start:
-            edit = next(todo, None)
         here: list[Edit] = []
-        while edit is not None and edit.start < token.end:
-            here.append(edit)
-            if edit.end > token.end:
-                break  # goes on in the next token
-            edit = next(todo, None)
+        while todo and todo[0].end <= token.end:  # no detector looks across a quote
+            here.append(todo.popleft())
         if here:
             yield Edit(token.start, token.end, _token(text, token, here, mask, keys))
 
@@ -140,8 +134,5 @@ def _as_written(written: str, edits: Sequence[Edit], token: Token) -> str:
 
 
 def _applied(written: str, edits: Sequence[Edit], offset: int) -> str:
-    clipped = [
-        Edit(max(edit.start - offset, 0), min(edit.end - offset, len(written)), edit.text)
-        for edit in edits
-    ]
-    return rewrite(View(written), clipped).text
+    moved = (Edit(edit.start - offset, edit.end - offset, edit.text) for edit in edits)
+    return rewrite(View(written), moved).text

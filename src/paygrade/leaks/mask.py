@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from paygrade.leaks.leak import Leak
 
-# What is masked is searched again, for a placeholder changes what stands beside it. One more pass
-# finds nothing; a text that is built to leak again and again loses everything instead.
+# What is masked is searched again, for a placeholder changes what stands beside it. The second
+# pass finds nothing, as a rule; a text built to leak again and again loses everything instead.
 _PASSES = 8
 _NOTHING_LEFT = "[masked]"
 # Where one stretch is several things at once, the one that must not be seen at all gives the name.
