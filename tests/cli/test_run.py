@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+
 from kit import SAMPLES
 
 if TYPE_CHECKING:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from paygrade.cli import look, workspace
 from paygrade.cli import run as running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 app = typer.Typer(
     name="paygrade",
@@ -18,14 +22,25 @@ app = typer.Typer(
     epilog="Exit codes: 0 complete; 1 internal error; 2 mistake; 100 limit exceeded or invariant "
     "failed; 102 nothing could be scored; 103 incomplete.",
 )
-app.command("init")(workspace.init)
-app.command("check")(workspace.check)
-app.command("run")(running.run)
-app.command("resume")(running.resume)
-app.command("list")(look.list_)
-app.command("show")(look.show)
-app.command("sql")(look.sql)
-app.command("export")(look.export)
+
+
+def _help(command: Callable[..., None]) -> str:
+    """A command's docstring, each paragraph on one line: the terminal folds it, not the source."""
+    paragraphs = (inspect.getdoc(command) or "").split("\n\n")
+    return "\n\n".join(" ".join(each.split()) for each in paragraphs)
+
+
+for _name, _command in (
+    ("init", workspace.init),
+    ("check", workspace.check),
+    ("run", running.run),
+    ("resume", running.resume),
+    ("list", look.list_),
+    ("show", look.show),
+    ("sql", look.sql),
+    ("export", look.export),
+):
+    app.command(_name, help=_help(_command))(_command)
 app.add_typer(workspace.prompts, name="prompts")
 
 

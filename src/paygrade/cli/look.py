@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from paygrade.pipeline.show import Table
 
 RunArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help="Its id, a unique part of it, or `latest`.")
+    str, typer.Argument(metavar="RUN", help="Its id, a unique start or end of it, or `latest`.")
 ]
 
 
@@ -40,7 +40,7 @@ def list_(
 def show(
     run_id: RunArgument = "latest",
     sample: Annotated[
-        str, typer.Argument(metavar="[SAMPLE]", help="One sample: prompt, answer, checks.")
+        str, typer.Argument(metavar="SAMPLE", help="One sample: prompt, answer, checks.")
     ] = "",
     as_json: AsJson = False,
     workspace: Workspace = None,
@@ -71,7 +71,7 @@ def show(
 
 def sql(
     statement: Annotated[
-        str, typer.Argument(metavar="[SQL]", help="One question; read from stdin when absent.")
+        str, typer.Argument(metavar="SQL", help="One question; read from stdin when absent.")
     ] = "",
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
+    from paygrade.errors import Mistake
+
 MOST_MISTAKES = 50
 
 
@@ -32,12 +34,12 @@ def console(*, stderr: bool = False) -> Console:
 
 def say(text: str | RenderableType) -> None:
     """Part of the result."""
-    console().print(text)
+    console().print(text, soft_wrap=isinstance(text, str))
 
 
 def note(text: str | RenderableType) -> None:
-    """Something beside the result."""
-    console(stderr=True).print(text)
+    """Something beside the result. A sentence is not folded: paths and hashes stay whole."""
+    console(stderr=True).print(text, soft_wrap=isinstance(text, str))
 
 
 def say_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
@@ -57,17 +59,22 @@ def end(code: ExitCode, *, quiet: bool = False, why: str = "") -> None:
     raise typer.Exit(int(code))
 
 
+def say_mistakes(mistakes: tuple[Mistake, ...]) -> None:
+    """Every mistake on a line of its own, up to what a screen holds."""
+    for mistake in mistakes[:MOST_MISTAKES]:
+        sys.stderr.write(f"{mistake}\n")
+    more = len(mistakes) - MOST_MISTAKES
+    if more > 0:
+        sys.stderr.write(f"… and {more} more\n")
+
+
 @contextlib.contextmanager
 def ending_well() -> Iterator[None]:
     """Turn every exception into a sentence and an exit code."""
     try:
         yield
     except WorkspaceError as error:
-        for mistake in error.mistakes[:MOST_MISTAKES]:
-            sys.stderr.write(f"{mistake}\n")
-        more = len(error.mistakes) - MOST_MISTAKES
-        if more > 0:
-            sys.stderr.write(f"… and {more} more\n")
+        say_mistakes(error.mistakes)
         count = len(error.mistakes)
         end(error.exit_code, why=f"{count} {'mistake' if count == 1 else 'mistakes'}, nothing ran")
     except PaygradeError as error:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from paygrade.pipeline.run import Finished
 
 
+_NEXT = (
+    'next: paygrade show latest · paygrade sql "FROM failure_rate" · '
+    "paygrade export latest -o run.csv"
+)
+
+
 class SampleClass(StrEnum):
     """The classes that a sample can have."""
 
@@ -25,7 +31,7 @@ class SampleClass(StrEnum):
 
 def run(
     suites: Annotated[
-        list[str] | None, typer.Argument(metavar="[SUITE]...", help="Suites (default: all).")
+        list[str] | None, typer.Argument(metavar="SUITE", help="Suites (default: all).")
     ] = None,
     runner: Annotated[
         list[str] | None,
@@ -98,7 +104,7 @@ def run(
 
 def resume(
     run_id: Annotated[
-        str, typer.Argument(metavar="RUN", help="Its id, a unique part of it, or `latest`.")
+        str, typer.Argument(metavar="RUN", help="Its id, a unique start or end of it, or `latest`.")
     ] = "latest",
     concurrency: Concurrency = None,
     output: Output = None,
@@ -145,7 +151,5 @@ def _close(
         if finished.interrupted:
             note(f"interrupted. Go on with: paygrade resume {last}")
         note(f"stored as {', '.join(run_ids)}")
-        note(
-            'next: paygrade show latest · paygrade sql "FROM failure_rate" · paygrade export latest -o r.csv'
-        )
+        note(_NEXT)
     end(finished.code, quiet=quiet, why="; ".join(dict.fromkeys(finished.reasons)))

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from paygrade.cli.options import AsJson, Workspace
-from paygrade.cli.output import console, end, ending_well, note, say, say_json
-from paygrade.errors import ExitCode, WorkspaceError
+from paygrade.cli.output import console, end, ending_well, note, say, say_json, say_mistakes
+from paygrade.errors import ExitCode
 
 prompts = typer.Typer(help="List, show, compare and lock prompt versions.", no_args_is_help=True)
 
@@ -17,7 +17,7 @@ ReferenceArgument = Annotated[str, typer.Argument(metavar="NAME@vN")]
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to.")] = Path(),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to.")] = Path(),
 ) -> None:
     """Write a commented starter workspace that runs as it stands."""
     with ending_well():
@@ -33,6 +33,7 @@ def check(as_json: AsJson = False, workspace: Workspace = None) -> None:
     """Check every file of the workspace and list every mistake: file, line, hint."""
     with ending_well():
         from paygrade.pipeline import check as conductor
+        from paygrade.reports.figures import plural
 
         checked = conductor.check(workspace)
         if as_json:
@@ -45,12 +46,15 @@ def check(as_json: AsJson = False, workspace: Workspace = None) -> None:
         for text in checked.notes:
             note(f"note: {text}")
         if checked.mistakes:
-            raise WorkspaceError(checked.mistakes)
-        say(
-            f"no mistake in {checked.suites} suites, {checked.prompts} prompt versions, "
-            f"{checked.datasets} datasets ({checked.samples:,} samples), {checked.runners} runners"
+            say_mistakes(checked.mistakes)
+            end(ExitCode.MISTAKE, why=plural(len(checked.mistakes), "mistake"))
+        parts = (
+            plural(checked.suites, "suite"),
+            plural(checked.prompts, "prompt version"),
+            f"{plural(checked.datasets, 'dataset')} ({plural(checked.samples, 'sample')})",
+            plural(checked.runners, "runner"),
         )
-        end(ExitCode.OK, quiet=True)
+        say(f"no mistake in {', '.join(parts)}")
 
 
 @prompts.command("list")

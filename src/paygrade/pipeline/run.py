@@ -18,6 +18,7 @@ from paygrade.records.run import RunHeader, SampleRow
 from paygrade.store import fill, journal
 from paygrade.workspace.git import revision
 from paygrade.workspace.prompts import Renderer
+from paygrade.workspace.schemas import prepare_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,8 +127,9 @@ def _fresh(layout: Layout, planned: list[tuple[RunPlan, Bench]]) -> Iterator[_Pr
     source = revision(layout.root)
     for plan, bench in planned:
         started_at = now()
-        stamp = started_at[:19].translate({ord("-"): None, ord(":"): None, ord("T"): "-"})
-        run_id = f"{stamp}-{plan.suite}-{plan.runner.name}-{secrets.token_hex(3)}"
+        # to the millisecond, so that ids sort as their runs began
+        stamp = started_at[:23].translate({ord("-"): None, ord(":"): None, ord("T"): "-"})
+        run_id = f"{stamp}-{plan.suite}-{plan.runner.name}-{secrets.token_hex(2)}"
         header = RunHeader(
             run_id=run_id,
             started_at=started_at,
@@ -156,6 +158,7 @@ def _fresh(layout: Layout, planned: list[tuple[RunPlan, Bench]]) -> Iterator[_Pr
 def _run_all(
     layout: Layout, prepared: Iterator[_Prepared], watcher: Watcher, concurrency: int | None
 ) -> Finished:
+    prepare_store(layout)
     summaries: list[RunSummary] = []
     endings: list[Ending] = []
     interrupted = False

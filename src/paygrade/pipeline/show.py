@@ -43,8 +43,9 @@ def sql(folder: Path | None, statement: str) -> Table:
     """Answer one read-only question.
 
     Raises:
-        StoreError: the statement is refused.
+        StoreError: it is not one statement, or it is refused.
     """
+    database.one_statement(statement)
     return _read(folder, statement, None)
 
 

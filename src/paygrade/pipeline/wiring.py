@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paygrade import scorers
-from paygrade.errors import Mistake, UsageError, WorkspaceError
+from paygrade.errors import Mistake, NothingRanError, UsageError, WorkspaceError
 from paygrade.workspace.bind import bind_suite, plan, runners_of
 from paygrade.workspace.config import find_layout
 from paygrade.workspace.suites import names as suite_names
@@ -56,7 +56,7 @@ def missing_of(bound: Bound) -> list[Mistake]:
     schema = bound.prompt.output_schema
     found = scorers.missing(bound.checks, bound.suite.folder, schema)
     return [
-        bound.suite.check_mistake(spec.id, each.key, f"{spec.id}: {each.problem}", each.hint)
+        bound.check_mistake(spec, each.key, f"{spec.id}: {each.problem}", each.hint)
         for spec, each in found
     ]
 
@@ -88,6 +88,7 @@ def plans_of(
         raise UsageError("there is no suite in this workspace", hint="start one: paygrade init")
     found: list[tuple[RunPlan, Bench]] = []
     mistakes: list[Mistake] = []
+    nothing: NothingRanError | None = None
     for name in dict.fromkeys(names):
         try:
             bound = bind_suite(layout, name, scorers.CATALOGUE, today(), prompt=wanted.prompt)
@@ -97,6 +98,10 @@ def plans_of(
                 found.append((plan(bound, selection, profile, bench.fingerprint), bench))
         except WorkspaceError as error:
             mistakes += error.mistakes
+        except NothingRanError as error:
+            nothing = nothing or error
     if mistakes:
         raise WorkspaceError(dict.fromkeys(mistakes))
+    if nothing:
+        raise nothing
     return found

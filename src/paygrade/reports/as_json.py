@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 
 def summary_json(summary: RunSummary, code: ExitCode, reason: str) -> dict[str, Any]:
-    """Every figure of a run, with the exit code it calls for."""
+    """Every figure of a run, with the exit code it calls for.
+
+    `checks` and `slices` are figures; what was declared is in `header`.
+    """
     data = dataclasses.asdict(summary)
-    return {**data.pop("header"), **data, "exit_code": int(code), "reason": reason}
+    names = {key: data["header"][key] for key in ("run_id", "suite", "runner", "prompt", "dataset")}
+    return {**names, **data, "exit_code": int(code), "reason": reason}

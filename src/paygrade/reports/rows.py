@@ -7,6 +7,8 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from paygrade.reports.plain import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -21,7 +23,8 @@ def jsonl(rows: Iterable[Mapping[str, Any]]) -> str:
 def csv_text(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Comma-separated values with a header; nested values as JSON.
 
-    Text that a spreadsheet would run as a formula gets a leading apostrophe.
+    Text that a spreadsheet would run as a formula gets a leading apostrophe; characters that a
+    terminal would obey become U+FFFD. The untouched text is in the other formats.
     """
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(columns), lineterminator="\n")
@@ -38,6 +41,7 @@ def _plain(value: Any) -> str:  # noqa: ANN401 - whatever JSON has no form for
 def _cell(value: Any) -> Any:  # noqa: ANN401 - a database value
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, default=_plain)
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        value = plain(value)
+        return f"'{value}" if value.startswith(_FORMULA) else value
     return value

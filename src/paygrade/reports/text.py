@@ -86,7 +86,7 @@ def summary_view(
     ]
     if rest:
         parts += [Text(), Text(f"no failure in {' and '.join(rest)}: see paygrade show", "dim")]
-    return Padding(Group(*parts), _INDENT)
+    return Padding(Group(*parts), _INDENT, expand=False)
 
 
 def _verdict(code: ExitCode) -> str:
@@ -141,15 +141,16 @@ def _slices(slices: Iterable[SliceRate]) -> Table:
 
 
 def runs_view(columns: list[str], rows: list[tuple[Any, ...]]) -> Table:
-    """`paygrade list`."""
-    table = _table("run", "prompt", "state", "failed", "of", "errors", "rate", "95 % interval",
-                   numbers=("failed", "of", "errors", "rate", "95 % interval"))  # fmt: skip
+    """`paygrade list`: the id stays whole, for it is what a reader copies."""
+    table = _table("run", "failed", "of", "errors", "rate", "95 % interval", "",
+                   numbers=("run", "failed", "of", "errors", "rate", "95 % interval"))  # fmt: skip
+    table.columns[0].justify = "left"
     for values in rows:
         row = dict(zip(columns, values, strict=True))
         table.add_row(
-            Text(row["run_id"], overflow="fold"), row["prompt"], row["state"],
-            f"{row['failed']:,}", f"{row['scored']:,}", f"{row['errored']:,}",
+            Text(row["run_id"]), f"{row['failed']:,}", f"{row['scored']:,}", f"{row['errored']:,}",
             percent(row["failure_rate"]), interval(row["low"], row["high"]),
+            Text("" if row["state"] == "complete" else row["state"], style="yellow"),
         )  # fmt: skip
     return table
 

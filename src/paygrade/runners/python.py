@@ -53,7 +53,9 @@ class PythonRunner:
             if inspect.iscoroutinefunction(self._function):
                 result = await self._function(request)
             else:
-                result = await _in_thread(self._function, request)
+                result, raised = await _in_thread(self._function, request)
+                if raised is not None:
+                    raise raised  # noqa: TRY301 - here, where it is told apart
                 if inspect.isawaitable(result):  # such as an object with an async `__call__`
                     result = await result
         except (RunnerError, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError):
@@ -122,38 +124,27 @@ def load_function(file: Path, name: str) -> Callable[..., Any]:
     return function  # type: ignore[no-any-return]  # a user's module is untyped
 
 
-async def _in_thread(function: Callable[[Request], Any], request: Request) -> Any:  # noqa: ANN401 - a user's callable returns anything
+async def _in_thread(
+    function: Callable[[Request], Any], request: Request
+) -> tuple[Any, BaseException | None]:
+    """What the function returned, or what it raised: a future cannot hold `StopIteration`."""
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[Any] = loop.create_future()
+    future: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
 
-    def settle(result: Any, error: BaseException | None) -> None:  # noqa: ANN401 - as above
+    def settle(ended: tuple[Any, BaseException | None]) -> None:
         if not future.done():
-            if error is None:
-                future.set_result(result)
-            else:
-                future.set_exception(_Raised(error))
+            future.set_result(ended)
 
     def call() -> None:
-        result, error = None, None
+        ended: tuple[Any, BaseException | None]
         try:
-            result = function(request)
-        except BaseException as caught:  # noqa: BLE001 - handed over to the caller, whatever it is
-            error = caught
+            ended = function(request), None
+        except BaseException as error:  # noqa: BLE001 - handed over to the caller, whatever it is
+            ended = None, error
         try:
-            loop.call_soon_threadsafe(settle, result, error)
+            loop.call_soon_threadsafe(settle, ended)
         except RuntimeError:  # the loop has ended: nobody waits any more
             return
 
     threading.Thread(target=call, daemon=True, name=f"runner-{request.sample_id}").start()
-    try:
-        return await future
-    except _Raised as raised:
-        raise raised.error from None
-
-
-class _Raised(Exception):  # noqa: N818 - a carrier, not an error
-    """Carries what a future may not hold itself, such as `StopIteration`."""
-
-    def __init__(self, error: BaseException) -> None:
-        super().__init__()
-        self.error = error
+    return await future

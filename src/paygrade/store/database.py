@@ -121,14 +121,14 @@ def _unlocked(
             if not _LOCKED.search(str(error)):
                 problem = f"{path}: cannot be opened: {_first_line(error)}"
                 raise StoreError(problem, hint=_REBUILT) from error
-            if time.monotonic() + pause > deadline:
+            if time.monotonic() >= deadline:
                 holder = re.search(r"PID (\d+)", str(error))
                 who = f" (process {holder[1]})" if holder else ""
                 raise StoreError(
                     f"{path}: is locked by another process{who}; waited {wait_s:g} s",
                     hint="wait for it to end; runs are safe in their journals meanwhile",
                 ) from error
-        time.sleep(pause)
+        time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
         pause = min(pause * 2, _LONGEST_PAUSE_S)
 
 
@@ -171,6 +171,27 @@ def transaction(connection: DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
+_QUESTION = "such as: FROM failure_rate"
+
+
+def one_statement(text: str) -> None:
+    """Refuse what is not exactly one SQL statement: of several, only the last would answer.
+
+    Raises:
+        StoreError: it is none, several, or not SQL.
+    """
+    import duckdb  # noqa: PLC0415 - see `_open`
+
+    try:
+        count = len(duckdb.extract_statements(text))
+    except duckdb.Error as error:
+        raise _refusal(error) from error
+    if count == 0:
+        raise StoreError("there is no statement in it", hint=_QUESTION)
+    if count > 1:
+        raise StoreError(f"this is {count} SQL statements", hint="ask one question at a time")
+
+
 def rows(
     connection: DuckDBPyConnection, statement: str, parameters: dict[str, Any] | None = None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -184,7 +205,7 @@ def rows(
     try:
         result = connection.execute(statement, parameters)
         if result is None:
-            raise StoreError("there is no statement in it", hint="such as: FROM failure_rate")
+            raise StoreError("there is no statement in it", hint=_QUESTION)
         columns = [column[0] for column in result.description or []]
         return columns, result.fetchall()
     except (duckdb.Error, ValueError, OverflowError) as error:

@@ -182,5 +182,4 @@ def _run_row(header: RunHeader, state: str, size: int) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -79,17 +79,24 @@ def _texts(catalogue: Catalogue) -> dict[str, str]:
     return {name: json.dumps(each, ensure_ascii=False, indent=1) + "\n" for name, each in found}
 
 
+def prepare_store(layout: Layout) -> None:
+    """Keep the store's folder out of git. Where it cannot be written, nothing will be in it."""
+    ignore = layout.store / ".gitignore"
+    with contextlib.suppress(OSError, WorkspaceError):
+        layout.store.mkdir(parents=True, exist_ok=True)
+        if not ignore.exists():
+            write_text(ignore, _IGNORE, layout.shown(ignore))
+
+
 def write_schemas(layout: Layout, catalogue: Catalogue) -> None:
     """Write them into the store's folder where they are missing or old.
 
     A checkout that cannot be written keeps the schemas it has: they serve editors alone.
     """
     folder = layout.store / SCHEMAS_FOLDER
-    ignore = layout.store / ".gitignore"
+    prepare_store(layout)
     with contextlib.suppress(OSError, WorkspaceError):
         folder.mkdir(parents=True, exist_ok=True)
-        if not ignore.exists():
-            write_text(ignore, _IGNORE, layout.shown(ignore))
         for name, text in _texts(catalogue).items():  # type: ignore[arg-type]  # a protocol is not Hashable by itself
             file = folder / f"{name}.json"
             if not file.exists() or file.read_bytes() != text.encode():

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 2_000_000
 MAX_ROUNDS = 100_000
-MAX_WORK = 5_000_000
+MAX_WORK = 3_000_000
 BUDGET = " budget"
 """A name that no template can write."""
 

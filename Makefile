@@ -1,0 +1,71 @@
+# Needs only Python 3.11 or newer with venv, make, and a package index.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types floors real slow bench wheel clean
+
+help:  ## show what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ \t/' | expand -t 10
+
+$(VENV)/.user: pyproject.toml pytx/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "paygrade needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@echo "making $(VENV) and installing paygrade (a minute or two, once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ./pytx -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.user
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ./pytx -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.user  ## run the shipped payments suite and show its failure rates
+	@$(BIN)/paygrade check
+	@$(BIN)/paygrade run --runner rules
+	@echo
+	@echo "Results: .paygrade/runs (journals) and .paygrade/paygrade.duckdb. Try next:"
+	@echo "  $(BIN)/paygrade show latest                 the same figures again"
+	@echo "  $(BIN)/paygrade show latest dt-0001         one sample: prompt, answer, checks"
+	@echo "  $(BIN)/paygrade sql 'FROM failure_rate'     ask the store in SQL"
+	@echo "  $(BIN)/paygrade init my-evals               a workspace of your own"
+
+test: $(VENV)/.dev  ## the quick tests, with coverage (no key, no network)
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -m "not real" -n 2 --dist loadfile
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+check: lint types floors test  ## what CI runs on every Python
+
+lint: $(VENV)/.dev  ## ruff, all rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev  ## mypy, strict
+	$(BIN)/mypy
+
+floors: $(VENV)/.dev  ## the import contract
+	$(BIN)/lint-imports --no-cache
+
+real: $(VENV)/.dev  ## tests that need minutes, root or real infrastructure
+	$(BIN)/python -m pytest -m real
+
+bench: $(VENV)/.dev  ## print the published figures
+	$(BIN)/python benchmarks/run_all.py
+
+slow: real bench  ## everything that takes long, by hand
+
+wheel: $(VENV)/.dev  ## build both distributions and try them in a fresh venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check build
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist pytx
+	$(BIN)/python -m build --outdir dist .
+	$(PYTHON) -m venv dist/venv
+	dist/venv/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	dist/venv/bin/paygrade init dist/try
+	dist/venv/bin/paygrade run -w dist/try
+
+clean:  ## remove what was made
+	rm -rf $(VENV) dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,60 @@
+"""Durable results per second of the `echo` runner, and CPU per result beside a bare floor.
+
+Aim: 2,000 durable results a second on 2 cores. The floor, measured in the same run, writes the
+same journal lines with `json.dumps` and `os.write` and does nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from workload import measured, write_workspace
+
+SAMPLES = 5_000
+ROUNDS = 5
+MOST_FLOORS = 40.0
+"""CI's pass mark: CPU of a whole result over CPU of writing its bare lines (seen: see docs)."""
+
+
+def main() -> int:
+    """Print the figures; 1 when a counter is wrong or the ratio is beyond its slack."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_workspace(folder, SAMPLES)
+        small = folder / "small"
+        write_workspace(small, 1)
+        rates, costs = [], []
+        for _ in range(ROUNDS):
+            base = measured("-m", "paygrade", "run", "-q", "-w", str(small))
+            full = measured("-m", "paygrade", "run", "-q", "-w", str(folder))
+            rates.append(SAMPLES / (full.wall_s - base.wall_s))
+            costs.append((full.cpu_s - base.cpu_s) / SAMPLES)
+        newest = max(folder.glob(".paygrade/runs/*/journal.jsonl"))
+        entries = [json.loads(line) for line in newest.read_bytes().splitlines()]
+        floor = _floor(entries, folder / "floor.jsonl")
+    outcomes = sum(entry["t"] == "outcome" for entry in entries)
+    ratio = statistics.median(costs) / floor
+    print(f"echo, {SAMPLES:,} samples, 3 checks, start-up taken off, median of {ROUNDS}:")
+    print(f"  durable results per second   {statistics.median(rates):,.0f}   (aim 2,000)")
+    print(f"  CPU per result               {statistics.median(costs) * 1e6:,.0f} µs")
+    print(f"  floor: its lines alone       {floor * 1e6:,.0f} µs   ratio {ratio:.1f}")
+    print(f"  outcomes in the journal      {outcomes:,} of {SAMPLES:,}")
+    return int(outcomes != SAMPLES or ratio > MOST_FLOORS * 1.25)
+
+
+def _floor(entries: list[dict[str, object]], file: Path) -> float:
+    started = time.process_time()
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT)
+    for entry in entries:
+        os.write(descriptor, json.dumps(entry).encode() + b"\n")
+    os.close(descriptor)
+    return (time.process_time() - started) / SAMPLES
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

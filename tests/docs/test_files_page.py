@@ -1,0 +1,156 @@
+"""`reference/files.md` names every key, and its example files are one workspace that runs."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import BaseModel
+
+from docs.pages import blocks, first_cells, read, section
+from paygrade import scorers, workspace
+from paygrade.workspace import models, templates
+from paygrade.workspace.models import ConfigModel, DefaultsModel, FoldersModel, MessageModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kit import Paygrade
+
+PAGE = read("reference/files.md")
+FILES = [block for block in blocks("reference/files.md") if block.title]
+
+SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
+    "## paygrade.yaml": (models.ConfigModel,),
+    "## Prompt: prompts/NAME/vN.yaml": (models.PromptModel,),
+    "## Dataset: datasets/NAME/card.yaml": (models.CardModel, models.VersionModel),
+    "## Dataset: datasets/NAME/vN.jsonl": (models.SampleModel,),
+    "## Runner profile: runners/NAME.yaml": tuple(models.PROFILES.values()),
+    "## Suite: evals/NAME/suite.yaml": (models.SuiteModel,),
+}
+INSIDE = {MessageModel: "messages", FoldersModel: "folders", DefaultsModel: "defaults",
+          models.ExposureModel: "exposure"}  # fmt: skip
+
+
+def _keys(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_a_section_names_every_key_and_no_other(heading: str) -> None:
+    """Each key of the file's model has a row."""
+    wanted = set[str]().union(*(_keys(model) for model in SECTIONS[heading]))
+    assert {cell.strip("`") for cell in first_cells(section(PAGE, heading))} == wanted
+
+
+@pytest.mark.parametrize("model", INSIDE, ids=lambda model: model.__name__)
+def test_keys_inside_a_key_are_named_in_its_row(model: type[BaseModel]) -> None:
+    """Such as `amount_minor` in the row of `exposure`."""
+    [row] = re.findall(rf"^\| `{INSIDE[model]}` \|.*$", PAGE, re.MULTILINE)
+    assert _keys(model) <= set(re.findall(r"`([a-z_]+)`", row))
+
+
+def test_every_model_of_a_file_is_documented() -> None:
+    """A model that is added to the workspace needs its place on the page."""
+    known = {model for group in SECTIONS.values() for model in group} | set(INSIDE)
+    found = {
+        value
+        for name, value in vars(models).items()
+        if inspect.isclass(value) and issubclass(value, BaseModel) and not name.startswith("_")
+    }
+    assert found - {BaseModel} == known
+
+
+def test_stated_defaults_of_scalars_are_the_real_ones() -> None:
+    """A number, a truth value or an empty collection in the column of defaults."""
+    wrong = []
+    for heading, group in SECTIONS.items():
+        rows = re.findall(
+            r"^\| `(\w+)` \| [^|]+ \| `([^`]+)` \|", section(PAGE, heading), re.MULTILINE
+        )
+        for key, stated in rows:
+            for model in group:
+                for name, field in model.model_fields.items():
+                    real = field.get_default(call_default_factory=True, validated_data={})
+                    if key == (field.alias or name) and key != "case":
+                        said = real if isinstance(real, str) else json.dumps(real)
+                        wrong += [(key, stated, said)] if stated != said else []
+    assert wrong == []
+
+
+def test_every_filter_of_a_template_is_named() -> None:
+    """The page lists what the reader itself lists when it refuses a filter."""
+    _, [mistake] = templates.compiled("{{ a | no_such_filter }}", "v1.yaml", 1)
+    known = mistake.hint.removeprefix("known: ").split(", ")
+    text = section(PAGE, "### Templates")
+    [listed] = re.findall(r"these filters: (.+)\.$", text, re.MULTILINE)
+    assert re.findall(r"`(\w+)`", listed) == known
+
+
+def _limits() -> Iterator[tuple[str, int]]:
+    """Every constant `MAX_…` of the rooms that read files and answers."""
+    for package in (workspace, scorers):
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            if found.name.endswith("starter"):
+                continue
+            for name, value in vars(importlib.import_module(found.name)).items():
+                if name.startswith("MAX_") and isinstance(value, int):
+                    yield f"{found.name}.{name}", value
+
+
+def test_every_limit_of_the_readers_is_named() -> None:
+    """Each number that the code enforces stands in the table of limits."""
+    text = section(PAGE, "## Limits")
+    limits = dict(_limits())
+    assert limits
+    missing = {name: n for name, n in limits.items() if not re.search(rf"\b{n:,}\b", text)}
+    assert missing == {}
+
+
+def _write_all(folder: Path) -> None:
+    for block in FILES:
+        file = folder / block.title
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(block.text, "utf-8")
+
+
+def test_the_example_files_are_a_workspace_without_a_mistake(
+    tmp_path: Path, paygrade: Paygrade
+) -> None:
+    """Every example that is a whole file passes its reader, and they fit together."""
+    _write_all(tmp_path)
+    checked = paygrade("check", "--json", cwd=tmp_path)
+    assert (checked.code, checked.json["mistakes"]) == (0, [])
+    assert checked.json["runners"] == len([each for each in FILES if "runner:" in each.text])
+
+
+def test_the_example_workspace_runs(tmp_path: Path, paygrade: Paygrade) -> None:
+    """Python, recorded and echoed answers, a quarantined and a must-pass sample."""
+    _write_all(tmp_path)
+    options = [word for name in ("rules", "recorded", "mirror") for word in ("-r", name)]
+    ended = paygrade("run", "--json", *options, cwd=tmp_path)
+    rates = [(each["overall"]["failed"], each["overall"]["scored"]) for each in ended.json]
+    assert rates == [(0, 2), (0, 2), (2, 2)]
+
+
+def test_the_example_of_pyproject_is_a_configuration() -> None:
+    """The TOML block holds keys that a workspace may have."""
+    [block] = [each for each in blocks("reference/files.md") if each.language == "toml"]
+    data = tomllib.loads(block.text)["tool"]["paygrade"]
+    assert ConfigModel.model_validate(data).folders.evals == "quality/evals"
+
+
+def test_a_lock_file_looks_as_shown(tmp_path: Path, paygrade: Paygrade) -> None:
+    """Its head and the form of its lines."""
+    _write_all(tmp_path)
+    assert paygrade("prompts", "lock", cwd=tmp_path).code == 0
+    head, line = (tmp_path / "prompts.lock").read_text("utf-8").splitlines()
+    assert f"{head}\n" in PAGE
+    assert line.partition("sha256:")[0] + "sha256:" in PAGE
