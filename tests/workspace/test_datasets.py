@@ -17,7 +17,7 @@ from paygrade.workspace.config import find_layout
 from paygrade.workspace.datasets import read_dataset
 
 if TYPE_CHECKING:
-    from kit import WorkspaceFolder
+    from kit import Paygrade, WorkspaceFolder
     from paygrade.records.plan import Dataset
 
 TODAY = dt.date(2026, 11, 23)
@@ -131,3 +131,32 @@ def test_ten_thousand_samples_are_read_in_two_seconds(workspace: WorkspaceFolder
     tracemalloc.stop()
     assert len(dataset.samples) == 10_000
     assert kept < 5 * size
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            {"id": "order 4111111111111111"},
+            (
+                "the id 'order 411111******1111' holds what must not be stored (ids stand in every "
+                "report, where it would be masked: choose another)"
+            ),
+        ),
+        (
+            {"exposure": {"amount_minor": 4111111111111111, "currency": "EUR"}},
+            (
+                "exposure: the amount reads as a card number (an amount that reads as a card number "
+                "cannot be stored: change it a little)"
+            ),
+        ),
+    ],
+)
+def test_what_could_not_be_stored_is_refused_before_a_run(
+    workspace: WorkspaceFolder, paygrade: Paygrade, change: dict[str, Any], told: str
+) -> None:
+    """A run is not paid for and then lost to its own leak barrier."""
+    workspace.samples([{**SAMPLES[0], **change}])
+    ended = paygrade("check", "-w", workspace.root)
+    assert ended.code == 2
+    assert f"datasets/refunds/v1.jsonl:1: {told}\n" in ended.err

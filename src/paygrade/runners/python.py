@@ -1,21 +1,18 @@
 """`provider: python`: a callable of the user's own, `FILE.py:FUNCTION`, sync or async.
 
 It takes one `Request` and returns text, a JSON-like dict or list (sent on as JSON text), or an
-`Answer`. Modules beside the file can be imported while it is loaded. What it raises is an error
-of the infrastructure (`runner_crashed`), never a wrong answer.
+`Answer`. What it raises is an error of the infrastructure (`runner_crashed`), never a wrong answer.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import importlib.util
 import inspect
 import json
-import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from paygrade import scripts
 from paygrade.errors import RunnerError, UsageError
 from paygrade.records.answer import Answer
 
@@ -62,7 +59,7 @@ class PythonRunner:
             raise
         except BaseException as error:  # a user's code may raise anything, `SystemExit` too
             raise RunnerError(
-                f"the callable raised {said(error)}", kind="runner_crashed"
+                f"the callable raised {scripts.said(error)}", kind="runner_crashed"
             ) from error
         return _answer(result)
 
@@ -85,40 +82,16 @@ def _answer(result: object) -> Answer:
     raise RunnerError(problem, kind="runner_crashed")
 
 
-def said(error: BaseException) -> str:
-    """An exception's class and message; one that cannot say its message keeps its class."""
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001 - a user's exception may break in its own `__str__`
-        message = ""
-    return f"{type(error).__name__}: {message}".rstrip(": ")
-
-
 def load_function(file: Path, name: str) -> Callable[..., Any]:
-    """Import `file` by path and return its function `name`.
+    """Run `file` and return its function `name`.
 
     Raises:
-        UsageError: it cannot be imported, or has no such function.
+        UsageError: it cannot be run, or has no such function.
     """
-    module_name = f"_paygrade_{abs(hash(str(file.resolve())))}_{file.stem}"
-    spec = importlib.util.spec_from_file_location(module_name, file)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"{file}: is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module  # dataclasses and pickles look their module up here
-    folder = str(file.resolve().parent)
-    sys.path.insert(0, folder)
     try:
-        spec.loader.exec_module(module)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        sys.modules.pop(module_name, None)
-        raise UsageError(f"{file}: importing it raised {said(error)}") from error
-    finally:
-        with contextlib.suppress(ValueError):  # the module may have taken it out itself
-            sys.path.remove(folder)
-    function = getattr(module, name, None)
+        function = getattr(scripts.load(file).module, name, None)
+    except scripts.ScriptError as error:
+        raise UsageError(f"{file}: {error}") from error
     if not callable(function):
         raise UsageError(f"{file}: has no function {name!r}")
     return function  # type: ignore[no-any-return]  # a user's module is untyped

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import ValidationError
 
+from paygrade import leaks
 from paygrade.errors import Mistake, UsageError, WorkspaceError
 from paygrade.records.plan import Dataset
 from paygrade.records.sample import Exposure, Sample
@@ -221,6 +222,10 @@ class _Reader:
         first = self._lines.setdefault(sample_id, line.number)
         if first != line.number:
             self._add(line, f"the id {sample_id!r} is taken by line {first}", "ids are unique")
+        masked = leaks.mask(sample_id).text
+        if masked != sample_id:
+            hint = "ids stand in every report, where it would be masked: choose another"
+            self._add(line, f"the id {masked!r} holds what must not be stored", hint)
 
     def _check_slices(self, line: Line, model: SampleModel) -> None:
         for name in model.slices:
@@ -251,3 +256,6 @@ class _Reader:
                 exponent(model.exposure.currency)
             except MoneyError as error:
                 self._add(line, f"exposure: {error}")
+            if leaks.mask_value(model.exposure.amount_minor)[0] != model.exposure.amount_minor:
+                hint = "an amount that reads as a card number cannot be stored: change it a little"
+                self._add(line, "exposure: the amount reads as a card number", hint)
