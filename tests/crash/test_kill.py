@@ -165,9 +165,9 @@ def _same_every_time(folder: Crashable, rounds: int, seed: int) -> None:
         assert folder.result() == untouched
 
 
-def test_three_kills_change_nothing(crashable: Crashable) -> None:
+def test_kills_change_nothing(crashable: Crashable) -> None:
     """Rows, counts and rates after kills and resumes equal those of an uninterrupted run."""
-    _same_every_time(crashable, rounds=3, seed=1)
+    _same_every_time(crashable, rounds=2, seed=1)
 
 
 @pytest.mark.real

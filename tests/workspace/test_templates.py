@@ -215,4 +215,4 @@ def test_a_template_cannot_use_up_the_machine(source: str, expected: str) -> Non
     with pytest.raises(RenderError) as caught:
         render(source)
     assert str(caught.value) == expected
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 60  # a bomb would take hours
