@@ -141,8 +141,8 @@ def test_many_samples_take_a_small_multiple_of_their_size(workspace: WorkspaceFo
         (
             {"exposure": {"amount_minor": 4111111111111111, "currency": "EUR"}},
             (
-                "exposure: the amount reads as a card number (an amount that reads as a card number "
-                "cannot be stored: change it a little)"
+                "exposure: the amount reads as a card number (an amount that reads as a card "
+                "number cannot be stored: change it a little)"
             ),
         ),
     ],

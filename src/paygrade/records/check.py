@@ -66,6 +66,8 @@ class Subject:
     output_error: str = ""
     findings: tuple[Finding, ...] = ()
     latency_s: float = 0.0
+    cost_usd: float | None = None
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
     from pathlib import Path
 
     from paygrade.records.check import CheckSpec
@@ -67,7 +68,9 @@ class Dataset:
 class RunnerProfile:
     """One runner as its YAML declares it. `options` are the keys of its provider alone.
 
-    `folder` is where relative paths in `options` start. `timeout_s` bounds one call, in seconds.
+    `folder` is where relative paths in `options` start. `timeout_s` bounds one call,
+    `attempt_timeout_s` one attempt with all its retries, both in seconds. `price` is in US dollars
+    per million tokens and takes the place of the list price.
     """
 
     name: str
@@ -80,6 +83,12 @@ class RunnerProfile:
     timeout_s: float
     deterministic: bool
     content_hash: str
+    attempt_timeout_s: float = 600
+    max_retries: int = 3
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+    price: Mapping[str, float] | None = None
+    budget_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
