@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types floors real slow bench wheel clean
+.PHONY: help demo test peers check lint types floors real slow bench wheel clean
 
 help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ \t/' | expand -t 10
@@ -36,6 +36,9 @@ test: $(VENV)/.dev  ## the quick tests, with coverage (no key, no network)
 	$(BIN)/coverage run -m pytest -m "not real" -n 2 --dist loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+peers:  ## fetch the third-party protocol peer (needs node); its tests skip without it
+	cd tests/peers && npm install --no-audit --no-fund --silent
 
 check: lint types floors test  ## what CI runs on every Python
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 
 import memory
+import providers
 import startup
 import throughput
 
@@ -12,7 +13,7 @@ import throughput
 def main() -> int:
     """Run all, even when one fails."""
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
-    return max([startup.main(), throughput.main(), memory.main()])
+    return max([startup.main(), throughput.main(), memory.main(), providers.main()])
 
 
 if __name__ == "__main__":

@@ -204,13 +204,17 @@ RUNNER_MISTAKES = [
         "provider: [python]",
         ["2: there is no provider ['python'] (did you mean 'python'?)"],
     ),
-    ("provider: python\n", "", ["1: the key 'provider' is missing (known: echo, python, replay)"]),
+    (
+        "provider: python\n",
+        "",
+        [
+            "1: the key 'provider' is missing (known: anthropic, command, echo, openai, python, replay)"
+        ],
+    ),
     (
         "provider: python",
         "provider: echo",
-        [
-            "3: unknown key 'callable' (known: concurrency, deterministic, parameters, provider, runner, timeout_s)"
-        ],
+        ["3: unknown key 'callable'"],
     ),
     (
         "always_refund.py:answer",
@@ -419,15 +423,15 @@ def test_all_mistakes_of_all_files_are_told_at_once(
     workspace.replace(SUITE_FILE, "[kind]", "[kind]\nepoch: 2")
     workspace.replace(RUNNER_FILE, "provider: python", "provider: python\nretries: 3")
     workspace.samples(second_line({"expectd": 1, "clas": "must_pass"}))
-    workspace.write("runners/other.yaml", "runner: other\nprovider: openai\n")
+    workspace.write("runners/other.yaml", "runner: other\nprovider: oracle\n")
     ended = paygrade("check", "-w", workspace.root)
     assert mistakes(ended) == [
         "datasets/refunds/v1.jsonl:2: unknown key 'expectd' (did you mean 'expected'?)",
         "datasets/refunds/v1.jsonl:2: unknown key 'clas' (did you mean 'class'?)",
         "evals/refunds/suite.yaml:6: unknown key 'epoch' (did you mean 'epochs'?)",
         "prompts/refunds/v1.yaml:2: says version 3 in a file named v1.yaml (make the two agree)",
-        "runners/always_refund.yaml:3: unknown key 'retries' (known: callable, concurrency, deterministic, parameters, provider, runner, timeout_s)",
-        "runners/other.yaml:2: there is no provider 'openai' (known: echo, python, replay)",
+        "runners/always_refund.yaml:3: unknown key 'retries' (did you mean 'max_retries'?)",
+        "runners/other.yaml:2: there is no provider 'oracle' (known: anthropic, command, echo, openai, python, replay)",
     ]
     assert ended.err.endswith(": 6 mistakes\n")
 

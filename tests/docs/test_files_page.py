@@ -36,7 +36,8 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "## Suite: evals/NAME/suite.yaml": (models.SuiteModel,),
 }
 INSIDE = {MessageModel: "messages", FoldersModel: "folders", DefaultsModel: "defaults",
-          models.ExposureModel: "exposure"}  # fmt: skip
+          models.ExposureModel: "exposure", models.PriceModel: "price",
+          models.BudgetModel: "budget"}  # fmt: skip
 
 
 def _keys(model: type[BaseModel]) -> set[str]:
@@ -65,7 +66,7 @@ def test_every_model_of_a_file_is_documented() -> None:
         for name, value in vars(models).items()
         if inspect.isclass(value) and issubclass(value, BaseModel) and not name.startswith("_")
     }
-    assert found - {BaseModel} == known
+    assert found - {BaseModel, models.ProfileModel} == known
 
 
 def test_stated_defaults_of_scalars_are_the_real_ones() -> None:
@@ -132,12 +133,12 @@ def test_the_example_files_are_a_workspace_without_a_mistake(
 
 
 def test_the_example_workspace_runs(tmp_path: Path, paygrade: Paygrade) -> None:
-    """Python, recorded and echoed answers, a quarantined and a must-pass sample."""
+    """Python, recorded and echoed answers, a command, a quarantined and a must-pass sample."""
     _write_all(tmp_path)
-    options = [word for name in ("rules", "recorded", "mirror") for word in ("-r", name)]
+    options = [word for name in ("rules", "recorded", "mirror", "shell") for word in ("-r", name)]
     ended = paygrade("run", "--json", *options, cwd=tmp_path)
     rates = [(each["overall"]["failed"], each["overall"]["scored"]) for each in ended.json]
-    assert rates == [(0, 2), (0, 2), (2, 2)]
+    assert rates == [(0, 2), (0, 2), (2, 2), (2, 2)]
 
 
 def test_the_example_of_pyproject_is_a_configuration() -> None:

@@ -24,8 +24,10 @@ from paygrade.scorers import parse_output
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from decimal import Decimal
 
     from paygrade.records.answer import Request, StoredAnswer
+    from paygrade.records.call import Call
     from paygrade.records.check import Subject
     from paygrade.records.outcome import Outcome
 
@@ -157,6 +159,14 @@ class Memory:
         """Remember."""
         self.happened.append(("answer", answer))
 
+    def sent(self, sample_id: str, epoch: int, ceiling_usd: Decimal) -> None:
+        """Remember."""
+        self.happened.append(("sent", (sample_id, epoch, ceiling_usd)))
+
+    def call(self, call: Call) -> None:
+        """Remember."""
+        self.happened.append(("call", call))
+
     def outcome(self, outcome: Outcome) -> None:
         """Remember."""
         self.happened.append(("outcome", outcome))
@@ -187,6 +197,7 @@ def tools_of(runner: Runner, bench: Bench | None = None, memory: Any = None) -> 
         row=_row,
         now=lambda: "2026-11-23T12:00:00.000000Z",
         sync=memory.sync,
+        digest=lambda messages, epoch: f"{messages[0].content}{epoch}",
     )
 
 

@@ -15,6 +15,7 @@ from runners.profiles import profile, request
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from paygrade.records.json_value import Json
     from paygrade.records.plan import RunnerProfile
 
 
@@ -67,6 +68,29 @@ def test_it_can_be_closed_twice(made: RunnerProfile) -> None:
         await runner.close()
 
     asyncio.run(close())
+
+
+@pytest.mark.parametrize(
+    ("provider", "options", "expected"),
+    [
+        ("openai", {"model": "m"}, "OpenAIRunner"),
+        ("anthropic", {"model": "m"}, "AnthropicRunner"),
+        ("command", {"command": ["python3", "tool.py"]}, "CommandRunner"),
+    ],
+)
+def test_every_other_provider_is_built(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    provider: str,
+    options: dict[str, Json],
+    expected: str,
+) -> None:
+    """By its name in the profile; what each keeps is tried in `vendors`."""
+    for vendor in ("OPENAI", "ANTHROPIC"):
+        monkeypatch.setenv(f"{vendor}_API_KEY", "key-for-a-test")
+    built = build(profile(tmp_path, provider, **options))
+    assert type(built).__name__ == expected
+    asyncio.run(built.close())
 
 
 def test_an_unknown_provider_is_no_echo(tmp_path: Path) -> None:

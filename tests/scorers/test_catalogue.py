@@ -31,8 +31,8 @@ def test_the_names_are_known_and_sorted() -> None:
     """A suite may name these scorers."""
     catalogue: Catalogue = CATALOGUE
     assert catalogue.names() == (
-        "contains", "date", "equals", "icontains", "is-json", "money:equals", "no-pan", "number",
-        "python", "regex", "set:covers", "set:equals", "set:excludes",
+        "contains", "cost", "date", "equals", "icontains", "is-json", "latency", "money:equals",
+        "no-pan", "number", "python", "regex", "set:covers", "set:equals", "set:excludes",
     )  # fmt: skip
 
 

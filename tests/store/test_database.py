@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -433,14 +434,14 @@ def test_a_parquet_file_holds_what_the_table_holds(store: Path, tmp_path: Path) 
 def test_a_store_that_cannot_be_written_has_its_sentence(
     workspace: WorkspaceFolder, paygrade: Paygrade
 ) -> None:
-    """Through the command: no traceback, exit 2, whatever stands in the way."""
+    """Through the command: no traceback, exit 2, and nothing was asked or paid for before."""
     workspace.write(".paygrade/paygrade.duckdb/folder", "")
     ended = paygrade("run", "-w", workspace.root)
     assert ended.code == 2
     assert "cannot be opened" in ended.err
     assert "Traceback" not in ended.err
-    workspace.write("other", "")
-    (workspace.root / ".paygrade" / "runs").rename(workspace.root / "runs")
+    assert not (workspace.root / ".paygrade" / "runs").exists()
+    shutil.rmtree(workspace.root / ".paygrade" / "paygrade.duckdb")
     workspace.write(".paygrade/runs", "")
     ended = paygrade("run", "-w", workspace.root)
     assert ended.code == 2

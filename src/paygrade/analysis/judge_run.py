@@ -21,11 +21,13 @@ class Ending:
     reason: str
 
 
-def ending(summary: RunSummary) -> Ending:
+def ending(summary: RunSummary, stopped: str = "") -> Ending:
     """How one run ended.
 
     An invariant that failed or a stated limit that the whole interval exceeds: 100. Nothing
-    scored: 102. Attempts still to do: 103. Else 0, whatever the rate.
+    scored, or an invariant that could not be judged: 102. Attempts still to do: 103. Else 0,
+    whatever the rate. `stopped` says in a clause why the run stopped before its end, where
+    something stopped it.
     """
     rate = summary.overall
     limit = summary.header.max_failure_rate
@@ -39,6 +41,11 @@ def ending(summary: RunSummary) -> Ending:
             f"{rate.low:.1%} to {rate.high:.1%} lies above it"
         )
         return Ending(code=ExitCode.REGRESSED, reason=reason)
+    unjudged = sum(check.errored for check in summary.checks if check.role == "invariant")
+    if unjudged and rate.scored:
+        times = "once" if unjudged == 1 else f"{unjudged} times"
+        reason = f"an invariant could not be judged {times}: nobody knows whether it holds"
+        return Ending(code=ExitCode.INVALID, reason=reason)
     if not rate.scored:
         kinds = ", ".join(f"{count} {kind}" for kind, count in summary.errors.items())
         reason = f"no attempt could be scored ({kinds or 'nothing ran'}): there is no rate"
@@ -47,6 +54,7 @@ def ending(summary: RunSummary) -> Ending:
         return Ending(code=ExitCode.INVALID, reason=reason)
     if summary.state == "incomplete":
         reason = f"{summary.planned - summary.done} of {summary.planned} attempts were not done"
+        reason += f": {stopped}" if stopped else ""
         return Ending(code=ExitCode.INCOMPLETE, reason=reason)
     return Ending(code=ExitCode.OK, reason="complete")
 

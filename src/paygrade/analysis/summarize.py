@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from paygrade.records.outcome import Outcome
-    from paygrade.records.run import RunHeader, SampleRow
+    from paygrade.records.run import Bill, RunHeader, SampleRow
 
 SEVERITIES = ("critical", "major", "minor")
 _ROLES = ("gating", "advisory", "invariant")
@@ -112,7 +112,10 @@ class _Fold:
 
 
 def summarize(
-    header: RunHeader, samples: Iterable[SampleRow], outcomes: Iterable[Outcome]
+    header: RunHeader,
+    samples: Iterable[SampleRow],
+    outcomes: Iterable[Outcome],
+    bill: Bill | None = None,
 ) -> RunSummary:
     """Fold `outcomes` (each attempt once) into a summary. Quarantined samples are set apart."""
     rows = {row.sample_id: row for row in samples}
@@ -138,6 +141,7 @@ def summarize(
         money=_money(rows, fold.per_sample),
         errors=dict(sorted(fold.errors.items())),
         invariant_failures=fold.invariant_failures,
+        bill=bill,
     )
 
 

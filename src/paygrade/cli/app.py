@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paygrade.cli import look, workspace
+from paygrade.cli import doctor, look, workspace
 from paygrade.cli import run as running
 
 if TYPE_CHECKING:
@@ -35,10 +35,12 @@ for _name, _command in (
     ("check", workspace.check),
     ("run", running.run),
     ("resume", running.resume),
+    ("score", running.score),
     ("list", look.list_),
     ("show", look.show),
     ("sql", look.sql),
     ("export", look.export),
+    ("doctor", doctor.doctor),
 ):
     app.command(_name, help=_help(_command))(_command)
 app.add_typer(workspace.prompts, name="prompts")

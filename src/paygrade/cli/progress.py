@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from paygrade.analysis.judge_run import Ending
     from paygrade.records.outcome import Outcome
-    from paygrade.records.plan import RunPlan
+    from paygrade.records.plan import Forecast
     from paygrade.records.run import RunHeader, RunSummary
 
 _PLAIN_EVERY_S = 10.0
@@ -34,7 +34,7 @@ class _Speed(ProgressColumn):
 class Quietly:
     """Shows nothing."""
 
-    def planned(self, plans: list[RunPlan]) -> None:
+    def planned(self, forecasts: list[Forecast]) -> None:
         """Nothing."""
 
     def started(self, header: RunHeader, done: int) -> None:
@@ -45,6 +45,9 @@ class Quietly:
 
     def finished(self, summary: RunSummary, ended: Ending) -> None:
         """Nothing."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was, however the run ended."""
 
 
 class Plainly(Quietly):
@@ -58,9 +61,9 @@ class Plainly(Quietly):
         self._total = self._done = self._failed = self._errored = 0
         self._next = 0.0
 
-    def planned(self, plans: list[RunPlan]) -> None:
+    def planned(self, forecasts: list[Forecast]) -> None:
         """The plan, before the first call."""
-        note(plan_view(plans))
+        note(plan_view(forecasts))
 
     def started(self, header: RunHeader, done: int) -> None:
         """Begin to count."""
@@ -129,6 +132,11 @@ class Lively(Plainly):
         if self._progress:
             self._progress.stop()
         super().finished(summary, ended)
+
+    def close(self) -> None:
+        """Close the bar, also after an error: it hides the cursor."""
+        if self._progress:
+            self._progress.stop()
 
     def _show(self) -> None:
         if self._progress and self._task is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,10 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paygrade.cli.options import AsJson, Concurrency, Output, Quiet, Workspace
-from paygrade.cli.output import end, ending_well, note, say_json
+from paygrade.cli.output import end, ending_well, note, results_apart, say_json
 
 if TYPE_CHECKING:
-    from paygrade.pipeline.run import Finished
+    from collections.abc import Iterator
+
+    from paygrade.cli.progress import Quietly
+    from paygrade.pipeline.session import Finished
 
 
 _NEXT = (
@@ -59,6 +65,9 @@ def run(
     ] = "",
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N samples.")] = None,
     concurrency: Concurrency = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Ask again what earlier runs know the answer to.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     output: Output = None,
     quiet: Quiet = False,
@@ -90,22 +99,30 @@ def run(
             filter_class=filter_class.value if filter_class else "",
             only_samples=only,
         )
-        finished = conductor.run(
-            workspace,
-            tuple(suites or ()),
-            tuple(runner or ()),
-            wanted,
-            watcher(quiet=quiet or (as_json and not dry_run)),
-            concurrency=concurrency,
-            dry_run=dry_run,
-        )
-        _close(finished, workspace, output, quiet=quiet, as_json=as_json)
+        here = (workspace or Path.cwd()).absolute()  # users' code may change the current folder
+        files = _absolute(output)
+        shown = watcher(quiet=quiet or as_json)
+        with _running(shown):
+            finished = conductor.run(
+                here,
+                tuple(suites or ()),
+                tuple(runner or ()),
+                wanted,
+                shown,
+                concurrency=concurrency,
+                use_cache=not no_cache,
+                dry_run=dry_run,
+            )
+        _close(finished, here, files, quiet=quiet, as_json=as_json)
 
 
 def resume(
     run_id: Annotated[
         str, typer.Argument(metavar="RUN", help="Its id, a unique start or end of it, or `latest`.")
     ] = "latest",
+    retry_errors: Annotated[
+        bool, typer.Option("--retry-errors", help="Do attempts that ended in an error again.")
+    ] = False,
     concurrency: Concurrency = None,
     output: Output = None,
     quiet: Quiet = False,
@@ -119,32 +136,94 @@ def resume(
         from paygrade.pipeline import run as conductor
 
         export.check_targets(tuple(output or ()))
-        finished = conductor.resume(
-            workspace, run_id, watcher(quiet=quiet or as_json), concurrency=concurrency
-        )
-        _close(finished, workspace, output, quiet=quiet, as_json=as_json)
+        here = (workspace or Path.cwd()).absolute()
+        files = _absolute(output)
+        shown = watcher(quiet=quiet or as_json)
+        with _running(shown):
+            finished = conductor.resume(
+                here, run_id, shown, concurrency=concurrency, retry_errors=retry_errors
+            )
+        _close(finished, here, files, quiet=quiet, as_json=as_json)
+
+
+def score(
+    run_id: Annotated[
+        str, typer.Argument(metavar="RUN", help="Its id, a unique start or end of it, or `latest`.")
+    ] = "latest",
+    output: Output = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    workspace: Workspace = None,
+) -> None:
+    """Score a run's stored answers again, with today's scorers and labels, as a new run.
+
+    Nobody is asked and nothing is paid.
+    """
+    with ending_well():
+        from paygrade.cli.progress import watcher
+        from paygrade.pipeline import export
+        from paygrade.pipeline import run as conductor
+
+        export.check_targets(tuple(output or ()))
+        here = (workspace or Path.cwd()).absolute()
+        files = _absolute(output)
+        shown = watcher(quiet=quiet or as_json)
+        with _running(shown):
+            finished = conductor.score(here, run_id, shown)
+        _close(finished, here, files, quiet=quiet, as_json=as_json)
+
+
+@contextlib.contextmanager
+def _running(shown: Quietly) -> Iterator[None]:
+    """While users' code runs: results stay apart, SIGTERM ends as Ctrl-C does, the bar closes."""
+    before = signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    try:
+        with results_apart():
+            yield
+    finally:
+        shown.close()
+        signal.signal(signal.SIGTERM, before)
+
+
+def _absolute(output: list[Path] | None) -> list[tuple[Path, Path]]:
+    """Each file as it was written on the command line, and where it is."""
+    return [(each, each.absolute()) for each in output or ()]
+
+
+def _say_errors(finished: Finished) -> None:
+    """What errored is in no rate: it is said however quiet a run is."""
+    from paygrade.reports.figures import plural
+
+    for each in finished.summaries:
+        if each.overall.errored:
+            name = f"{each.header.suite} · {each.header.runner}"
+            note(f"{name}: {plural(each.overall.errored, 'attempt')} errored, in no rate")
 
 
 def _close(
     finished: Finished,
-    workspace: Path | None,
-    output: list[Path] | None,
+    workspace: Path,
+    output: list[tuple[Path, Path]],
     *,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    from paygrade.analysis.judge_run import ending
     from paygrade.pipeline import export
-    from paygrade.reports.as_json import summary_json
+    from paygrade.reports.as_json import forecast_json, summary_json
 
     run_ids = tuple(each.header.run_id for each in finished.summaries)
     for problem in finished.problems:
         note(f"left out of the store: {problem}")
     if run_ids and output:
-        for file in export.export(workspace, run_ids, tuple(output)):
-            note(f"wrote {file}")
-    if as_json:
-        ended = [(each, ending(each)) for each in finished.summaries]
+        export.export(workspace, run_ids, tuple(file for _, file in output))
+        for shown, _ in output:
+            note(f"wrote {shown}")
+    if quiet:
+        _say_errors(finished)
+    if as_json and finished.forecasts:
+        say_json([forecast_json(each) for each in finished.forecasts])
+    elif as_json:
+        ended = zip(finished.summaries, finished.endings, strict=True)
         say_json([summary_json(each, end_.code, end_.reason) for each, end_ in ended])
     elif run_ids and not quiet:
         last = run_ids[-1]

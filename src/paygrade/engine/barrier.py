@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, TypeGuard, get_args
 
 from paygrade import leaks
@@ -11,6 +13,7 @@ from paygrade.records.answer import Answer, Finish, StoredAnswer, Usage
 
 if TYPE_CHECKING:
     from paygrade.records.answer import Request
+    from paygrade.records.protocols import Pricer
 
 _FINISHES = get_args(Finish)
 _MOST_TOKENS = 10**12
@@ -36,7 +39,24 @@ def stored(answer: object, request: Request, *, latency_s: float, at: str) -> St
         cost_usd=checked.cost_usd,
         latency_s=round(latency_s, 6),
         at=at,
+        request_id=_text(checked.request_id),
+        sent=checked.sent,
     )
+
+
+def counted(
+    answer: StoredAnswer, pricer: Pricer | None, *, calls: int, digest: str
+) -> StoredAnswer:
+    """The answer with its cost, where its usage and the price tell it."""
+    cost = answer.cost_usd
+    if cost is None and pricer is not None and answer.usage is not None:
+        cost = float(pricer.cost(answer.usage))
+    return replace(answer, cost_usd=cost, calls=calls, digest=digest)
+
+
+def exact_cost(answer: StoredAnswer) -> Decimal | None:
+    """What the answer cost, as its journal line says it."""
+    return None if answer.cost_usd is None else Decimal(str(answer.cost_usd))
 
 
 def problem(text: str) -> str:
@@ -54,7 +74,7 @@ def _checked(answer: object) -> Answer:
     """A runner may be anybody's code: its types are promises that nobody has checked."""
     if not isinstance(answer, Answer):
         raise _malformed(f"it is of type {type(answer).__name__}")
-    for name in ("text", "model"):
+    for name in ("text", "model", "request_id"):
         if not isinstance(getattr(answer, name), str):
             raise _malformed(f"its {name} is not text")
     if answer.finish not in _FINISHES:
@@ -68,6 +88,8 @@ def _checked(answer: object) -> Answer:
         and _is_count(usage.input_tokens)
         and _is_count(usage.output_tokens)
         and _is_count(usage.cached_tokens)
+        and _is_count(usage.cache_write_tokens)
+        and _is_count(usage.reasoning_tokens)
     ):
         raise _malformed("its usage is not a count of tokens")
     return answer

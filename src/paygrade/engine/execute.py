@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from paygrade import scripts
 from paygrade.engine import barrier
+from paygrade.engine.asking import HOPELESS, Asker, Means, is_cancelled
+from paygrade.engine.budget import Budget, OverBudgetError
+from paygrade.engine.pace import Pace
 from paygrade.errors import PaygradeError, RunnerError
 from paygrade.records.answer import Request
 from paygrade.records.check import Check, Subject
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from paygrade.records.json_value import Json
     from paygrade.records.outcome import Outcome
     from paygrade.records.plan import RunPlan
-    from paygrade.records.protocols import Bench, Journal, Progress, Runner
+    from paygrade.records.protocols import Bench, Journal, Pricer, Progress, Runner
     from paygrade.records.run import SampleRow
     from paygrade.records.sample import Sample
 
@@ -33,11 +37,16 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempts:
-    """What an earlier session of the run left: nothing here is asked for again."""
+    """What an earlier session of the run left, and what earlier runs know: nothing is asked twice.
+
+    `spent` is what the run's calls have cost under its budget, in US dollars.
+    """
 
     done: frozenset[Key] = frozenset()
     answered: Mapping[Key, StoredAnswer] = field(default_factory=dict)
+    cached: Mapping[Key, StoredAnswer] = field(default_factory=dict)
     samples: frozenset[str] = frozenset()
+    spent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +62,30 @@ class Tools:
     row: Callable[[Sample, tuple[Message, ...]], SampleRow]
     now: Callable[[], str]
     sync: Callable[[], None]
+    digest: Callable[[tuple[Message, ...], int], str]
+    pricer: Pricer | None = None
+    output_bound: int | None = None
 
 
-async def execute(plan: RunPlan, tools: Tools, earlier: Attempts, *, concurrency: int) -> None:
+async def execute(plan: RunPlan, tools: Tools, earlier: Attempts, *, concurrency: int) -> str:
     """Run every attempt of `plan` that `earlier` has not finished.
 
     `concurrency` bounds the calls in flight. What has been journaled survives whatever ends this
-    call: cancellation, a crash, or an exception of the journal, which flies.
+    call: cancellation, a crash, or an exception of the journal, which flies. Returns why it
+    stopped before the end, in one clause; empty when it did not.
     """
-    session = _Session(plan, tools, earlier)
+    profile = plan.runner
+    means = Means(
+        profile=profile,
+        runner=tools.runner,
+        journal=tools.journal,
+        budget=Budget(profile.budget_usd, earlier.spent),
+        pace=Pace(profile.requests_per_minute, profile.tokens_per_minute),
+        pricer=tools.pricer,
+        output_bound=tools.output_bound,
+        now=tools.now,
+    )
+    session = _Session(plan, tools, earlier, Asker(means))
     pending = session.pending()
     try:
         async with asyncio.TaskGroup() as group:
@@ -75,6 +99,7 @@ async def execute(plan: RunPlan, tools: Tools, earlier: Attempts, *, concurrency
     finally:
         await _close(tools.runner)
         tools.sync()
+    return session.stopped
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -107,12 +132,14 @@ async def _close(runner: Runner) -> None:
 class _Session:
     """One engine session over one plan."""
 
-    def __init__(self, plan: RunPlan, tools: Tools, earlier: Attempts) -> None:
+    def __init__(self, plan: RunPlan, tools: Tools, earlier: Attempts, asker: Asker) -> None:
         self._plan = plan
         self._tools = tools
         self._earlier = earlier
         self._known = set(earlier.samples)
         self._parameters = {**plan.prompt.parameters, **plan.runner.parameters}
+        self._asker = asker
+        self.stopped = ""
 
     def pending(self) -> Iterator[tuple[Sample, int]]:
         """Attempts to do, epoch by epoch, so that a run cut short has seen many samples."""
@@ -123,7 +150,13 @@ class _Session:
 
     async def work(self, pending: Iterator[tuple[Sample, int]]) -> None:
         for sample, epoch in pending:
-            outcome = await self._attempt(sample, epoch)
+            if self.stopped:
+                return
+            try:
+                outcome = await self._attempt(sample, epoch)
+            except OverBudgetError:
+                self.stopped = "the next call could pass the budget"
+                return
             self._tools.journal.outcome(outcome)
             self._tools.progress.landed(outcome)
             await asyncio.sleep(0)  # a runner that never waits must not starve the others
@@ -134,11 +167,15 @@ class _Session:
             try:
                 stored = await self._ask(sample, epoch)
             except RunnerError as error:
+                problem = barrier.problem(error.problem)
+                if error.kind in HOPELESS:
+                    self.stopped = problem
                 return Errored(
                     sample_id=sample.id,
                     epoch=epoch,
                     error_kind=error.kind,
-                    error=barrier.problem(error.problem),
+                    error=problem,
+                    request_id=error.request_id,
                 )
             self._tools.journal.answer(stored)
         return await self._judge(sample, stored)
@@ -148,6 +185,9 @@ class _Session:
         if sample.id not in self._known:
             self._known.add(sample.id)
             self._tools.journal.sample(self._tools.row(sample, messages))
+        known = self._earlier.cached.get((sample.id, epoch))
+        if known is not None:
+            return known
         request = Request(
             sample_id=sample.id,
             epoch=epoch,
@@ -157,29 +197,7 @@ class _Session:
             parameters=self._parameters,
             output_schema=self._plan.prompt.output_schema,
         )
-        started = time.perf_counter()
-        answer = await self._answer(request)
-        latency_s = time.perf_counter() - started
-        return barrier.stored(answer, request, latency_s=latency_s, at=self._tools.now())
-
-    async def _answer(self, request: Request) -> object:
-        """What the runner returns, or a `RunnerError` for whatever it does instead."""
-        timeout_s = self._plan.runner.timeout_s
-        limit = asyncio.timeout(timeout_s)
-        try:
-            async with limit:
-                return await self._tools.runner.answer(request)
-        except RunnerError:
-            raise
-        except (KeyboardInterrupt, GeneratorExit):
-            raise
-        except BaseException as error:
-            if limit.expired():
-                problem = f"no answer within {timeout_s:g} s"
-                raise RunnerError(problem, kind="timeout", retryable=True) from error
-            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
-                raise
-            raise RunnerError(_sentence("runner", error), kind="runner_crashed") from error
+        return await self._asker.ask(request, self._tools.digest(messages, epoch))
 
     async def _judge(self, sample: Sample, stored: StoredAnswer) -> Outcome:
         output, output_error = self._tools.parse(stored.text)
@@ -192,12 +210,14 @@ class _Session:
             output_error=output_error,
             findings=stored.findings,
             latency_s=stored.latency_s,
+            cost_usd=stored.cost_usd,
+            cached=stored.cached,
         )
         specs = (*self._plan.checks, *sample.checks)
         try:
             judged = await self._tools.bench.judge(specs, subject)
         except (KeyboardInterrupt, GeneratorExit, asyncio.CancelledError) as error:
-            if not isinstance(error, asyncio.CancelledError) or _is_cancelled():
+            if not isinstance(error, asyncio.CancelledError) or is_cancelled():
                 raise
             return _unjudged(stored, error)
         except BaseException as error:  # noqa: BLE001 - a scorer may be a user's code: `SystemExit` too
@@ -222,26 +242,12 @@ class _Session:
         return Scored(sample_id=sample.id, epoch=stored.epoch, failed=failed, checks=checks)
 
 
-def _is_cancelled() -> bool:
-    """Whether somebody cancelled this task, rather than a callable that raised as if."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def _sentence(what: str, error: BaseException) -> str:
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001 - an error that cannot even say what it is
-        message = ""
-    return f"the {what} raised {type(error).__name__}: {message}".rstrip(": ")
-
-
 def _unjudged(stored: StoredAnswer, error: BaseException) -> Errored:
     return Errored(
         sample_id=stored.sample_id,
         epoch=stored.epoch,
         error_kind="scorer_error",
-        error=barrier.problem(_sentence("bench", error)),
+        error=barrier.problem(f"the bench raised {scripts.said(error)}"),
     )
 
 

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
     from paygrade.analysis.judge_run import Ending
     from paygrade.records.outcome import Outcome
-    from paygrade.records.plan import RunPlan
+    from paygrade.records.plan import Forecast
     from paygrade.records.run import RunHeader, RunSummary
 
 
 class _Silent:
     """Shows nothing."""
 
-    def planned(self, plans: list[RunPlan]) -> None:
+    def planned(self, forecasts: list[Forecast]) -> None:
         """Nothing."""
 
     def started(self, header: RunHeader, done: int) -> None:

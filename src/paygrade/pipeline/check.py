@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from paygrade import scorers
+from paygrade import runners, scorers
+from paygrade.errors import Mistake, UsageError, WorkspaceError
 from paygrade.pipeline.wiring import layout_at, missing_of, today
 from paygrade.workspace import prompts
 from paygrade.workspace.check import check_workspace
 from paygrade.workspace.diff import diff
+from paygrade.workspace.profiles import names, read_profile
 from paygrade.workspace.schemas import write_schemas
 from paygrade.workspace.starter import write_starter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from paygrade.records.plan import PromptVersion
     from paygrade.workspace.check import Checked
+    from paygrade.workspace.config import Layout
 
 
 def check(folder: Path | None) -> Checked:
@@ -28,7 +33,25 @@ def check(folder: Path | None) -> Checked:
     layout = layout_at(folder)
     if layout.evals.is_dir():
         write_schemas(layout, scorers.CATALOGUE)
-    return check_workspace(layout, scorers.CATALOGUE, today(), missing_of)
+    checked = check_workspace(layout, scorers.CATALOGUE, today(), missing_of)
+    broken = [mistake for name in names(layout) for mistake in _unbuildable(layout, name)]
+    return replace(checked, mistakes=(*checked.mistakes, *broken))
+
+
+def _unbuildable(layout: Layout, name: str) -> Iterator[Mistake]:
+    """A runner that needs no key can be built, so that its file is known to load."""
+    try:
+        profile = read_profile(layout, name)
+        if profile.provider in ("python", "replay"):
+            runners.build(profile)
+    except WorkspaceError:
+        return  # said already
+    except UsageError as error:
+        yield Mistake(
+            path=layout.shown(layout.runners / f"{name}.yaml"),
+            problem=error.problem,
+            hint=error.hint,
+        )
 
 
 def init(folder: Path) -> list[Path]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from paygrade.errors import UsageError
-from paygrade.pipeline.run import summary_of
-from paygrade.pipeline.runs import find_run
+from paygrade.errors import StoreError, UsageError
+from paygrade.pipeline.runs import find_run, summary_of
 from paygrade.pipeline.wiring import layout_at
 from paygrade.reports.junit import junit
 from paygrade.reports.markdown import markdown
@@ -44,7 +43,9 @@ def export(folder: Path | None, references: tuple[str, ...], files: tuple[Path, 
     check_targets(files)
     store = layout_at(folder).store
     folders = [find_run(store, reference) for reference in references]
-    fill.sync(store)
+    for problem in fill.sync(store).problems:
+        if any(str(each) in problem for each in folders):
+            raise StoreError(problem)
     run_ids = [each.name for each in folders]
     parameters = {"run_ids": run_ids}
     statement = database.queries()["export"]

@@ -1,67 +1,31 @@
-"""`paygrade run` and `paygrade resume`: plan, ask, journal, fill, summarise."""
+"""`paygrade run`, `paygrade resume` and `paygrade score`: plan, then run what is planned."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from paygrade import runners, scorers
-from paygrade.analysis.judge_run import Ending, ending, worst
-from paygrade.analysis.summarize import summarize
-from paygrade.engine import Attempts, Tools, execute
+from paygrade import leaks, runners
 from paygrade.errors import ExitCode, UsageError
+from paygrade.pipeline.forecast import Priced, forecast
 from paygrade.pipeline.runs import find_run
+from paygrade.pipeline.session import Finished, Prepared, Watcher, run_all
 from paygrade.pipeline.wiring import layout_at, now, plans_of, versions
-from paygrade.records.run import RunHeader, SampleRow
+from paygrade.records.plan import Forecast
+from paygrade.records.run import RunHeader
+from paygrade.runners.replay import ReplayRunner
 from paygrade.store import fill, journal
 from paygrade.workspace.git import revision
 from paygrade.workspace.prompts import Renderer
-from paygrade.workspace.schemas import prepare_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from paygrade.records.answer import Message
-    from paygrade.records.outcome import Outcome
     from paygrade.records.plan import RunPlan, Selection
-    from paygrade.records.protocols import Bench
-    from paygrade.records.run import RunSummary
-    from paygrade.records.sample import Sample
+    from paygrade.records.protocols import Bench, Runner
     from paygrade.workspace.config import Layout
-
-
-class Watcher(Protocol):
-    """A face that shows a run while it goes on."""
-
-    def planned(self, plans: list[RunPlan]) -> None:
-        """All plans, before the first call."""
-        ...
-
-    def started(self, header: RunHeader, done: int) -> None:
-        """A run begins, or goes on with `done` attempts already finished."""
-        ...
-
-    def landed(self, outcome: Outcome) -> None:
-        """One more outcome is durable."""
-        ...
-
-    def finished(self, summary: RunSummary, ended: Ending) -> None:
-        """A run ended, whole or not."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """What came of the whole invocation."""
-
-    summaries: tuple[RunSummary, ...]
-    code: ExitCode
-    reasons: tuple[str, ...]
-    problems: tuple[str, ...] = ()
-    interrupted: bool = False
 
 
 def run(  # noqa: PLR0913 - one argument for each thing a person can choose
@@ -72,25 +36,39 @@ def run(  # noqa: PLR0913 - one argument for each thing a person can choose
     watcher: Watcher,
     *,
     concurrency: int | None = None,
+    use_cache: bool = True,
     dry_run: bool = False,
 ) -> Finished:
-    """Run suites. Every plan is made before the first call.
+    """Run suites. Every plan is made, and every runner built, before the first call.
 
     Raises:
         UsageError, WorkspaceError, NothingRanError, JournalError, StoreError.
     """
     layout = layout_at(folder)
     planned = plans_of(layout, suites, runner_names, wanted)
-    watcher.planned([plan for plan, _ in planned])
+    fill.sync(layout.store)  # a store that cannot be used is said before anything is paid for
+    priced = [forecast(plan, layout.store, use_cache=use_cache) for plan, _ in planned]
+    watcher.planned([each.forecast for each in priced])
     if dry_run:
-        return Finished(summaries=(), code=ExitCode.OK, reasons=("dry run: nothing was asked",))
-    return _run_all(layout, _fresh(layout, planned), watcher, concurrency)
+        forecasts = tuple(each.forecast for each in priced)
+        reasons = ("dry run: nothing was asked",)
+        return Finished(summaries=(), code=ExitCode.OK, reasons=reasons, forecasts=forecasts)
+    built = [
+        (bench, each, runners.build(plan.runner))
+        for (plan, bench), each in zip(planned, priced, strict=True)
+    ]
+    return run_all(layout, _fresh(layout, built), watcher, concurrency)
 
 
 def resume(
-    folder: Path | None, reference: str, watcher: Watcher, *, concurrency: int | None = None
+    folder: Path | None,
+    reference: str,
+    watcher: Watcher,
+    *,
+    concurrency: int | None = None,
+    retry_errors: bool = False,
 ) -> Finished:
-    """Finish a run from its journal.
+    """Finish a run from its journal; with `retry_errors` errored attempts are done again.
 
     Raises:
         UsageError: no such run, or what it was made of has changed since.
@@ -108,28 +86,68 @@ def resume(
             f"run {header.run_id} cannot go on: {what} changed since it began",
             hint="restore it, or start a new run: what was answered stays in the store",
         )
-    watcher.planned([plan])
+    fill.sync(layout.store)
+    priced = forecast(plan, layout.store, use_cache=False)
+    watcher.planned([priced.forecast])
+    runner = runners.build(plan.runner)
     writer = journal.RunJournal.reopen(run_folder)
-    return _run_all(layout, iter([_Prepared(plan, bench, header, writer)]), watcher, concurrency)
+    if retry_errors:
+        for sample_id, epoch in sorted(journal.read_progress(run_folder).errored):
+            writer.retry(sample_id, epoch)
+    prepared = Prepared(plan, bench, runner, header, writer, priced)
+    return run_all(layout, iter([prepared]), watcher, concurrency)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A plan with its open journal."""
+def score(folder: Path | None, reference: str, watcher: Watcher) -> Finished:
+    """Score a run's stored answers again, with the scorers and labels of today, as a new run.
 
-    plan: RunPlan
-    bench: Bench
-    header: RunHeader
-    writer: journal.RunJournal
+    Nobody is asked. An answer counts where its rendered prompt is still the same; where it is
+    not, or where there was none, the attempt ends as an error (`not_recorded`).
+
+    Raises:
+        UsageError: no such run.
+        WorkspaceError, NothingRanError, JournalError, StoreError.
+    """
+    layout = layout_at(folder)
+    run_folder = find_run(layout.store, reference)
+    header = journal.read_header(run_folder)
+    [(plan, bench)] = plans_of(
+        layout, (header.selection.suite,), (header.selection.runner,), header.selection
+    )
+    same = _asked_the_same(plan, run_folder)
+    stored = {
+        (answer.sample_id, answer.epoch): replace(answer, cached=True, calls=0, cost_usd=0.0)
+        for answer in journal.read_answers(run_folder)
+        if answer.sample_id in same
+    }
+    free = Forecast(plan=plan, paid=False, known=len(stored), ceiling_usd=None)
+    watcher.planned([free])
+    priced = Priced(forecast=free, cached=stored, pricer=None, output_bound=None)
+    return run_all(layout, _fresh(layout, [(bench, priced, ReplayRunner({}))]), watcher, None)
 
 
-def _fresh(layout: Layout, planned: list[tuple[RunPlan, Bench]]) -> Iterator[_Prepared]:
+def _asked_the_same(plan: RunPlan, run_folder: Path) -> set[str]:
+    """Samples whose prompt renders today as it did then; journals keep it masked."""
+    then = {row.sample_id: row.messages for row in journal.read_samples(run_folder)}
+    renderer = Renderer(plan.prompt)
+    same = set()
+    for sample in plan.samples:
+        messages = renderer.messages(sample, plan.dataset.path)
+        today = tuple((each.role, leaks.mask(each.content).text) for each in messages)
+        if then.get(sample.id) == today:
+            same.add(sample.id)
+    return same
+
+
+def _fresh(layout: Layout, built: list[tuple[Bench, Priced, Runner]]) -> Iterator[Prepared]:
     source = revision(layout.root)
-    for plan, bench in planned:
+    for bench, priced, runner in built:
+        plan = priced.forecast.plan
         started_at = now()
         # to the millisecond, so that ids sort as their runs began
         stamp = started_at[:23].translate({ord("-"): None, ord(":"): None, ord("T"): "-"})
         run_id = f"{stamp}-{plan.suite}-{plan.runner.name}-{secrets.token_hex(2)}"
+        budget = plan.runner.budget_usd
         header = RunHeader(
             run_id=run_id,
             started_at=started_at,
@@ -150,88 +168,9 @@ def _fresh(layout: Layout, planned: list[tuple[RunPlan, Bench]]) -> Iterator[_Pr
             commit=source.commit,
             dirty=source.dirty,
             versions=versions(),
+            price=priced.pricer.snapshot if priced.pricer else None,
+            budget_usd=None if budget is None else str(budget),
         )
         folder = layout.store / fill.RUNS_FOLDER / run_id
-        yield _Prepared(plan, bench, header, journal.RunJournal.create(folder, header))
-
-
-def _run_all(
-    layout: Layout, prepared: Iterator[_Prepared], watcher: Watcher, concurrency: int | None
-) -> Finished:
-    prepare_store(layout)
-    summaries: list[RunSummary] = []
-    endings: list[Ending] = []
-    interrupted = False
-    for each in prepared:
-        folder = each.writer.path.parent
-        try:
-            _run_one(each, watcher, concurrency)
-        except KeyboardInterrupt:
-            interrupted = True
-        finally:
-            each.writer.close()
-        summary = summary_of(folder)
-        summaries.append(summary)
-        endings.append(ending(summary))
-        watcher.finished(summary, endings[-1])
-        if interrupted:
-            break
-    synced = fill.sync(layout.store)
-    code = worst(endings)
-    if interrupted and code is ExitCode.OK:
-        code = ExitCode.INCOMPLETE  # runs that were planned and never began
-    return Finished(
-        summaries=tuple(summaries),
-        code=code,
-        reasons=tuple(each.reason for each in endings if each.code is code),
-        problems=synced.problems,
-        interrupted=interrupted,
-    )
-
-
-def _run_one(each: _Prepared, watcher: Watcher, concurrency: int | None) -> None:
-    plan = each.plan
-    progress = journal.read_progress(each.writer.path.parent)
-    watcher.started(each.header, len(progress.done))
-    if len(progress.done) == plan.attempts:
-        return
-    renderer = Renderer(plan.prompt)
-    tools = Tools(
-        runner=runners.build(plan.runner),
-        bench=each.bench,
-        journal=each.writer,
-        progress=watcher,
-        render=lambda sample: renderer.messages(sample, plan.dataset.path),
-        parse=scorers.parse_output,
-        row=sample_row,
-        now=now,
-        sync=each.writer.sync,
-    )
-    earlier = Attempts(done=progress.done, answered=progress.answered, samples=progress.samples)
-    asyncio.run(execute(plan, tools, earlier, concurrency=concurrency or plan.runner.concurrency))
-
-
-def sample_row(sample: Sample, messages: tuple[Message, ...]) -> SampleRow:
-    """What a journal keeps of a sample."""
-    return SampleRow(
-        sample_id=sample.id,
-        case=sample.case,
-        case_class=sample.case_class,
-        slices=sample.slices,
-        exposure_minor=sample.exposure.amount_minor if sample.exposure else None,
-        currency=sample.exposure.currency if sample.exposure else "",
-        content_hash=sample.content_hash,
-        input=sample.input,
-        expected=sample.expected,
-        messages=tuple((message.role, message.content) for message in messages),
-    )
-
-
-def summary_of(folder: Path) -> RunSummary:
-    """Summarise the run in `folder` from its journal.
-
-    Raises:
-        JournalError: it cannot be read.
-    """
-    header = journal.read_header(folder)
-    return summarize(header, journal.read_samples(folder), journal.read_outcomes(folder))
+        writer = journal.RunJournal.create(folder, header)
+        yield Prepared(plan, bench, runner, header, writer, priced)

@@ -1,16 +1,23 @@
-"""Finding a run by what a person types."""
+"""Finding a run by what a person types, and summing it up."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from paygrade.analysis.bill import bill
+from paygrade.analysis.summarize import summarize
 from paygrade.errors import UsageError
+from paygrade.store import journal
 from paygrade.store.fill import run_folders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from paygrade.records.run import RunSummary
+
 _SHOWN = 5
+BILLED = ("openai", "anthropic", "command")
+"""Providers whose answers are counted and priced."""
 
 
 def find_run(store: Path, reference: str) -> Path:
@@ -36,3 +43,17 @@ def find_run(store: Path, reference: str) -> Path:
     if fitting:
         raise UsageError(f"{reference!r} fits {len(fitting)} runs", hint=f"such as {some}")
     raise UsageError(f"there is no run {reference!r}", hint=f"the newest are {some}, or `latest`")
+
+
+def summary_of(folder: Path) -> RunSummary:
+    """Summarise the run in `folder` from its journal.
+
+    Raises:
+        JournalError: it cannot be read.
+    """
+    header = journal.read_header(folder)
+    billed = None
+    if header.provider in BILLED:
+        billed = bill(journal.read_answers(folder), journal.failed_calls(folder))
+    samples, outcomes = journal.read_samples(folder), journal.read_outcomes(folder)
+    return summarize(header, samples, outcomes, billed)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from paygrade.analysis.judge_run import ending
 from paygrade.errors import UsageError
-from paygrade.pipeline.run import summary_of
-from paygrade.pipeline.runs import find_run
+from paygrade.pipeline.runs import find_run, summary_of
 from paygrade.pipeline.wiring import layout_at
 from paygrade.store import database, fill, journal, lines
 
@@ -95,7 +94,7 @@ def show_sample(folder: Path | None, reference: str, sample_id: str) -> ShownSam
     row: SampleRow | None = None
     answers: dict[int, StoredAnswer] = {}
     outcomes: dict[int, Outcome] = {}
-    for entry in journal.read_entries(run_folder):
+    for entry in journal.read_entries(run_folder, ("sample", "answer", "outcome")):
         if entry.data.get("sample_id") != sample_id:
             continue
         if entry.kind == "sample":

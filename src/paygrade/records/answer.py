@@ -75,7 +75,9 @@ class Answer:
 class StoredAnswer:
     """An answer behind the leak barrier: masked, with the findings' class and place.
 
-    `latency_s` is wall-clock seconds from send to answer; `at` is UTC, ISO 8601.
+    `latency_s` is wall-clock seconds from send to answer, of the call that answered; `calls`
+    counts those before it too. `at` is UTC, ISO 8601. `digest` is the request's, and a `cached`
+    answer was given to the same request in an earlier run: nobody was asked, nothing was paid.
     """
 
     sample_id: str
@@ -88,3 +90,8 @@ class StoredAnswer:
     cost_usd: float | None
     latency_s: float
     at: str
+    request_id: str = ""
+    sent: Mapping[str, Json] = field(default_factory=dict)
+    calls: int = 1
+    cached: bool = False
+    digest: str = ""

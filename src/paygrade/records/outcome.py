@@ -23,7 +23,7 @@ class Scored:
 class Errored:
     """The infrastructure gave no answer, or a check broke. Never a failure, never a pass.
 
-    `error_kind` is a short stable class; `error` one sentence.
+    `error_kind` is a short stable class; `error` one sentence; `request_id` the provider's own.
     """
 
     sample_id: str
@@ -31,6 +31,7 @@ class Errored:
     error_kind: str
     error: str
     checks: tuple[Check, ...] = ()
+    request_id: str = ""
 
 
 Outcome = Scored | Errored

@@ -92,6 +92,21 @@ class RunnerProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What a plan may cost before its first call.
+
+    `known` attempts are answered by earlier runs. `ceiling_usd` is the highest possible cost of
+    the others, without retries; `None` where no price is known. `paid` says whether the provider
+    is one that can cost money.
+    """
+
+    plan: RunPlan
+    paid: bool
+    known: int
+    ceiling_usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """What a person asked for on the command line, before any name is bound.
 

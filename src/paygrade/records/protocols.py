@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from paygrade.records.answer import Answer, Request, StoredAnswer, Usage
+    from paygrade.records.call import Call
     from paygrade.records.check import Check, CheckSpec, ParamProblem, Subject
     from paygrade.records.json_value import Json
     from paygrade.records.outcome import Outcome
@@ -53,6 +54,14 @@ class Journal(Protocol):
 
     def answer(self, answer: StoredAnswer) -> None:
         """Record a masked answer before it is scored."""
+        ...
+
+    def sent(self, sample_id: str, epoch: int, ceiling_usd: Decimal) -> None:
+        """Record, before a call under a budget leaves, the most that it can cost."""
+        ...
+
+    def call(self, call: Call) -> None:
+        """Record a call that gave no answer."""
         ...
 
     def outcome(self, outcome: Outcome) -> None:

@@ -17,7 +17,10 @@ RunState = Literal["complete", "incomplete"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunHeader:
-    """What a run is, written before its first call. Times are UTC, ISO 8601."""
+    """What a run is, written before its first call. Times are UTC, ISO 8601.
+
+    `price` is the snapshot that its costs were counted with, `budget_usd` a decimal as text.
+    """
 
     run_id: str
     started_at: str
@@ -38,6 +41,8 @@ class RunHeader:
     commit: str
     dirty: bool | None
     versions: Mapping[str, str]
+    price: Mapping[str, Json] | None = None
+    budget_usd: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,23 @@ class MoneyAtRisk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What a run asked for and paid. `usd` is `None` where no cost is known at all.
+
+    `answers` came from calls of this run, `cached` ones from earlier runs; `failed_calls` gave no
+    answer, and `unpriced` answers cost an amount that nobody knows.
+    """
+
+    answers: int
+    cached: int
+    failed_calls: int
+    input_tokens: int
+    output_tokens: int
+    usd: float | None
+    unpriced: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
     """A run in figures. `planned` minus `done` attempts are still to do.
 
@@ -129,3 +151,4 @@ class RunSummary:
     money: tuple[MoneyAtRisk, ...]
     errors: Mapping[str, int]
     invariant_failures: int
+    bill: Bill | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from paygrade.errors import ExitCode
+    from paygrade.records.plan import Forecast
     from paygrade.records.run import RunSummary
 
 
@@ -18,3 +19,20 @@ def summary_json(summary: RunSummary, code: ExitCode, reason: str) -> dict[str, 
     data = dataclasses.asdict(summary)
     names = {key: data["header"][key] for key in ("run_id", "suite", "runner", "prompt", "dataset")}
     return {**names, **data, "exit_code": int(code), "reason": reason}
+
+
+def forecast_json(forecast: Forecast) -> dict[str, Any]:
+    """A plan and what it may cost, before the first call."""
+    plan, ceiling = forecast.plan, forecast.ceiling_usd
+    return {
+        "suite": plan.suite,
+        "runner": plan.runner.name,
+        "prompt": plan.prompt.reference,
+        "dataset": plan.dataset.reference,
+        "samples": len(plan.samples),
+        "epochs": plan.epochs,
+        "attempts": plan.attempts,
+        "known": forecast.known,
+        "ceiling_usd": None if ceiling is None else str(ceiling),
+        "warnings": list(plan.warnings),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytx import format_minor
+from pytx import MoneyError, format_minor
 
 if TYPE_CHECKING:
     from paygrade.records.run import MoneyAtRisk, Rate
@@ -45,5 +45,11 @@ def plural(count: int, word: str) -> str:
 
 def money(each: MoneyAtRisk) -> str:
     """`12.00 EUR of 340.00 EUR`."""
-    at_risk = format_minor(each.at_risk_minor, each.currency)
-    return f"{at_risk} of {format_minor(each.exposed_minor, each.currency)}"
+    return f"{_amount(each.at_risk_minor, each)} of {_amount(each.exposed_minor, each)}"
+
+
+def _amount(minor: int, each: MoneyAtRisk) -> str:
+    try:
+        return format_minor(minor, each.currency)
+    except MoneyError:  # a sum may be larger than any one amount
+        return f"{minor} minor units of {each.currency}"

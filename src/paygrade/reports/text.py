@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from paygrade.records.answer import StoredAnswer
     from paygrade.records.check import Check
     from paygrade.records.outcome import Outcome
-    from paygrade.records.plan import RunPlan
-    from paygrade.records.run import CheckRate, RunSummary, SampleRow, SliceRate
+    from paygrade.records.plan import Forecast
+    from paygrade.records.run import Bill, CheckRate, RunSummary, SampleRow, SliceRate
 
 _COLOURS = {"pass": "green", "fail": "red", "error": "yellow"}
 _ORDER = {"critical": 0, "major": 1, "minor": 2}
@@ -42,17 +42,32 @@ def _table(*columns: str, numbers: Iterable[str] = ()) -> Table:
     return table
 
 
-def plan_view(plans: list[RunPlan]) -> RenderableType:
-    """What is about to run."""
+def plan_view(forecasts: list[Forecast]) -> RenderableType:
+    """What is about to run, what of it is known already, and the most that the rest can cost."""
     table = _table("suite", "runner", "prompt", "dataset", "samples", "epochs", "attempts",
                    numbers=("samples", "epochs", "attempts"))  # fmt: skip
+    plans = [each.plan for each in forecasts]
     for plan in plans:
         table.add_row(
             plan.suite, plan.runner.name, plan.prompt.reference, plan.dataset.reference,
             f"{len(plan.samples):,}", str(plan.epochs), f"{plan.attempts:,}",
         )  # fmt: skip
+    costs = [Text(_cost(each)) for each in forecasts if each.paid]
     notes = dict.fromkeys(warning for plan in plans for warning in plan.warnings)
-    return Group(table, *(Text(f"note: {note}", style="yellow") for note in notes))
+    return Group(table, *costs, *(Text(f"note: {note}", style="yellow") for note in notes))
+
+
+def _cost(forecast: Forecast) -> str:
+    plan = forecast.plan
+    left = plan.attempts - forecast.known
+    said = f"{plan.runner.name}: {forecast.known:,} of {plural(plan.attempts, 'attempt')} known"
+    if not left:
+        return f"{said}: nothing is asked, nothing is paid"
+    if forecast.ceiling_usd is None:
+        return f"{said}; what the other {left:,} can cost is not known (no price, or no bound)"
+    budget = plan.runner.budget_usd
+    limit = "" if budget is None else f", budget {budget} USD"
+    return f"{said}; the other {left:,} cost at most {forecast.ceiling_usd:.4f} USD{limit}"
 
 
 def summary_view(
@@ -95,6 +110,8 @@ def _verdict(code: ExitCode) -> str:
 
 
 def _remarks(summary: RunSummary) -> Iterable[Text]:
+    if summary.bill:
+        yield Text(_bill(summary.bill))
     if summary.money:
         amounts = "  ·  ".join(money(each) for each in summary.money)
         yield Text(f"money at risk {amounts}")
@@ -111,6 +128,21 @@ def _remarks(summary: RunSummary) -> Iterable[Text]:
     if summary.state == "incomplete":
         left = summary.planned - summary.done
         yield Text(f"not done: {left:,} of {plural(summary.planned, 'attempt')}", style="yellow")
+
+
+def _bill(bill: Bill) -> str:
+    parts = [f"asked {plural(bill.answers, 'answer')}", f"{bill.cached:,} from earlier runs"]
+    if bill.failed_calls:
+        parts.append(plural(bill.failed_calls, "failed call"))
+    if not bill.answers:
+        parts.append("nothing paid")
+    elif bill.usd is None:
+        parts.append("cost not known")
+    else:
+        unpriced = f" (and {plural(bill.unpriced, 'answer')} of unknown cost)"
+        parts.append(f"cost {bill.usd:.6f} USD{unpriced if bill.unpriced else ''}")
+    tokens = f"{bill.input_tokens:,} tokens in, {bill.output_tokens:,} out"
+    return " · ".join([*parts, tokens] if bill.answers else parts)
 
 
 def _checks(checks: Iterable[CheckRate]) -> Table:

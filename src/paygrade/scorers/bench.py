@@ -59,7 +59,7 @@ class SuiteBench:
                 if not isinstance(score, Score):
                     score = await score
                 checks.append(_check(spec, score, bound, subject))
-            except Exception as error:  # noqa: BLE001 - a scorer that breaks is an error of its check
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - an error of its check
                 checks.append(_broken(spec, error))
         return tuple(checks)
 
@@ -146,7 +146,7 @@ def _check(spec: CheckSpec, score: Score, bound: Bound, subject: Subject) -> Che
     )
 
 
-def _broken(spec: CheckSpec, error: Exception) -> Check:
+def _broken(spec: CheckSpec, error: Exception | SystemExit) -> Check:
     if isinstance(error, ScorerError):
         reason = error.problem
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from paygrade.records.check import ParamProblem
+from paygrade.scorers.bounds import COST, LATENCY
 from paygrade.scorers.custom import PYTHON
 from paygrade.scorers.dates import DATE
 from paygrade.scorers.equality import EQUALS
@@ -74,6 +75,8 @@ CATALOGUE = ScorerCatalogue(
         SET_EXCLUDES,
         MONEY_EQUALS,
         NO_PAN,
+        COST,
+        LATENCY,
         PYTHON,
     )
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +18,9 @@ JOURNAL_FILE = "journal.jsonl"
 
 T = TypeVar("T")
 
-_KINDS = frozenset({"run", "sample", "answer", "outcome"})
+_KINDS = frozenset({"run", "sample", "sent", "call", "answer", "outcome"})
+_OF_ATTEMPTS = _KINDS - {"run", "sample"}
+_RETRY = b'{"t":"retry",'
 _BLOCK = 65536
 _DECODER = json.JSONDecoder()
 
@@ -32,7 +35,7 @@ class Entry:
 
     @property
     def key(self) -> tuple[str, int]:
-        """Sample id and epoch of an answer or an outcome."""
+        """Sample id and epoch of what belongs to an attempt."""
         return self.data["sample_id"], self.data["epoch"]
 
 
@@ -40,19 +43,23 @@ def read_entries(folder: Path, kinds: Collection[str] = _KINDS) -> Iterator[Entr
     """The lines of `kinds` that count in the journal in `folder`, in order.
 
     Left out are a torn last line, what stands before its sample's own line, a second line of a
-    sample, and what follows the outcome of an attempt: so every reader tells the same story, also
-    of a journal out of which somebody took a damaged line. Lines of other kinds are passed over.
+    sample, what follows the outcome of an attempt, and an outcome that a later `retry` line makes
+    void: so every reader tells the same story, also of a journal out of which somebody took a
+    damaged line. Lines of other kinds are passed over.
 
     Raises:
         JournalError: it is missing, of another version, or a line in it is corrupt.
     """
-    needed = {"run", "sample", *kinds} if {"answer", "outcome"} & set(kinds) else {"run", *kinds}
+    needed = {"run", *kinds}
+    if _OF_ATTEMPTS & needed:
+        needed |= {"sample", "outcome"}
     passed = tuple(f'{{"t":"{kind}",'.encode() for kind in _KINDS - needed)
     samples: set[str] = set()
     done: set[tuple[str, int]] = set()
     path = folder / JOURNAL_FILE
+    void = _void(path)
     for number, raw in _whole_lines(path):
-        if passed and raw.startswith(passed):
+        if raw.startswith((_RETRY, *passed)):
             continue
         entry = _entry(path, number, raw)
         if entry.kind == "sample":
@@ -62,9 +69,18 @@ def read_entries(folder: Path, kinds: Collection[str] = _KINDS) -> Iterator[Entr
         elif entry.kind != "run" and (entry.key[0] not in samples or entry.key in done):
             continue
         elif entry.kind == "outcome":
+            if void[entry.key]:
+                void[entry.key] -= 1
+                continue
             done.add(entry.key)
         if entry.kind in kinds:
             yield entry
+
+
+def _void(path: Path) -> Counter[tuple[str, int]]:
+    """How many outcomes of each attempt are void."""
+    retries = ((number, raw) for number, raw in _whole_lines(path) if raw.startswith(_RETRY))
+    return Counter(_entry(path, number, raw).key for number, raw in retries)
 
 
 def _whole_lines(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -84,7 +100,8 @@ def _entry(path: Path, number: int, raw: bytes) -> Entry:
         kind = data["t"]
     except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise _corrupt(path, number) from error
-    if not isinstance(kind, str) or kind not in _KINDS or (kind == "run") != (number == 1):
+    known = isinstance(kind, str) and kind in {*_KINDS, "retry"}
+    if not known or (kind == "run") != (number == 1):
         raise _corrupt(path, number)
     if kind == "run" and data.get("v") != lines.VERSION:
         raise JournalError(
@@ -94,7 +111,7 @@ def _entry(path: Path, number: int, raw: bytes) -> Entry:
         )
     if kind != "run" and not isinstance(data.get("sample_id"), str):
         raise _corrupt(path, number)
-    if kind in ("answer", "outcome") and not isinstance(data.get("epoch"), int):
+    if kind not in ("run", "sample") and not isinstance(data.get("epoch"), int):
         raise _corrupt(path, number)
     return Entry(number=number, kind=kind, data=data)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RUNS_FOLDER = "runs"
 _BATCH = 2000
-_TABLES = ("samples", "sample_slices", "attempts", "checks", "findings")
+_TABLES = ("samples", "sample_slices", "attempts", "checks", "findings", "calls")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def _fill(connection: DuckDBPyConnection, folder: Path, size: int) -> None:
 
 
 def _take(connection: DuckDBPyConnection, folder: Path, size: int) -> None:
-    entries = read_entries(folder)
+    entries = read_entries(folder, ("run", "sample", "call", "answer", "outcome"))
     first = next(entries, None)
     if first is None:
         raise JournalError(f"{folder / JOURNAL_FILE}: is empty: the run never began")
@@ -95,7 +95,10 @@ def _take(connection: DuckDBPyConnection, folder: Path, size: int) -> None:
     if header.run_id != folder.name:
         raise JournalError(f"{folder / JOURNAL_FILE}: is the journal of run {header.run_id}")
     batch = _Batch(header.run_id)
-    takers = {"sample": batch.sample, "answer": batch.answer, "outcome": batch.outcome}
+    takers = {
+        "sample": batch.sample, "call": batch.call, "answer": batch.answer,
+        "outcome": batch.outcome,
+    }  # fmt: skip
     done = 0
     for entry in entries:
         typed(folder, entry, takers[entry.kind])
@@ -109,7 +112,7 @@ def _take(connection: DuckDBPyConnection, folder: Path, size: int) -> None:
 
 @dataclass(slots=True)
 class _Batch:
-    """Rows of the five tables, waiting to be appended. Answers wait for their outcome."""
+    """Rows of the tables, waiting to be appended. Answers wait for their outcome."""
 
     run_id: str
     size: int = 0
@@ -141,6 +144,16 @@ class _Batch:
             for value in values
         ]
 
+    def call(self, data: Mapping[str, Any]) -> None:
+        """Take a call that gave no answer."""
+        self.size += 1
+        row = (
+            self.run_id, data["sample_id"], data["epoch"], data["number"], data["kind"],
+            data["problem"], data["request_id"], data["latency_s"], data["retry_in_s"],
+            data["cost_usd"], data["at"],
+        )  # fmt: skip
+        self.tables["calls"].append(row)
+
     def answer(self, data: Mapping[str, Any]) -> None:
         """Take an answer, which is appended with its outcome."""
         self.answers[data["sample_id"], data["epoch"]] = data
@@ -155,7 +168,10 @@ class _Batch:
             self.run_id, *key, data["kind"], data.get("failed"), data.get("error_kind", ""),
             data.get("error", ""), seen.get("text"), seen.get("finish"), seen.get("model"),
             seen.get("latency_s"), usage.get("input_tokens"), usage.get("output_tokens"),
-            usage.get("cached_tokens"), seen.get("cost_usd"), seen.get("at"),
+            usage.get("cached_tokens"), usage.get("cache_write_tokens"),
+            usage.get("reasoning_tokens"), seen.get("cost_usd"), seen.get("at"),
+            seen.get("request_id") or data.get("request_id", ""), seen.get("calls"),
+            seen.get("cached"), seen.get("digest", ""), _json(seen.get("sent") or {}),
         )  # fmt: skip
         self.tables["attempts"].append(row)
         self.tables["checks"] += [
@@ -178,7 +194,7 @@ def _run_row(header: RunHeader, state: str, size: int) -> tuple[Any, ...]:
         header.epochs, header.samples, header.attempts, state, header.started_at,
         header.deterministic, header.max_failure_rate, identity.prompt, identity.dataset,
         identity.runner, identity.scorers, header.commit, header.dirty, _json(header.versions),
-        _json(selection), size,
+        _json(selection), _json(header.price), header.budget_usd and float(header.budget_usd), size,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from paygrade.errors import JournalError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from paygrade.records.answer import StoredAnswer
+    from paygrade.records.call import Call
     from paygrade.records.outcome import Outcome
     from paygrade.records.run import RunHeader, SampleRow
 
@@ -25,6 +27,8 @@ __all__ = [
     "JOURNAL_FILE",
     "Progressed",
     "RunJournal",
+    "failed_calls",
+    "read_answers",
     "read_entries",
     "read_header",
     "read_outcomes",
@@ -109,6 +113,30 @@ class RunJournal:
             JournalError: the disk refuses.
         """
         self._append(lines.answer_line(answer))
+
+    def sent(self, sample_id: str, epoch: int, ceiling_usd: Decimal) -> None:
+        """Record, before a call under a budget leaves, the most that it can cost.
+
+        Raises:
+            JournalError: the disk refuses.
+        """
+        self._append(lines.sent_line(sample_id, epoch, ceiling_usd))
+
+    def call(self, call: Call) -> None:
+        """Record a call that gave no answer.
+
+        Raises:
+            JournalError: the disk refuses.
+        """
+        self._append(lines.call_line(call))
+
+    def retry(self, sample_id: str, epoch: int) -> None:
+        """Make the attempt's outcome void: it is done again.
+
+        Raises:
+            JournalError: the disk refuses.
+        """
+        self._append(lines.retry_line(sample_id, epoch))
 
     def outcome(self, outcome: Outcome) -> None:
         """Record how an attempt ended.
@@ -199,11 +227,13 @@ def read_header(folder: Path) -> RunHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progressed:
-    """What a journal says was already done."""
+    """What a journal says was already done, and what it cost under a budget, in US dollars."""
 
     done: frozenset[Key]
+    errored: frozenset[Key]
     answered: Mapping[Key, StoredAnswer]
     samples: frozenset[str]
+    spent: Decimal
 
 
 def read_progress(folder: Path) -> Progressed:
@@ -215,19 +245,36 @@ def read_progress(folder: Path) -> Progressed:
     done: set[Key] = set()
     answered: dict[Key, Entry] = {}
     samples: set[str] = set()
+    errored: set[Key] = set()
+    in_flight: dict[Key, Decimal] = {}
+    spent = Decimal(0)
     for entry in read_entries(folder):
         if entry.kind == "sample":
             samples.add(entry.data["sample_id"])
-        elif entry.kind == "answer":
-            answered[entry.key] = entry
+        elif entry.kind == "sent":
+            spent += in_flight.pop(entry.key, Decimal(0))
+            in_flight[entry.key] = Decimal(entry.data["ceiling_usd"])
+        elif entry.kind in ("answer", "call"):
+            spent += _cost(entry.data.get("cost_usd"), in_flight.pop(entry.key, Decimal(0)))
+            if entry.kind == "answer":
+                answered[entry.key] = entry
         elif entry.kind == "outcome":
             done.add(entry.key)
+            if entry.data["kind"] == "errored":
+                errored.add(entry.key)
             answered.pop(entry.key, None)
     return Progressed(
         done=frozenset(done),
         answered={key: typed(folder, entry, lines.answer_from) for key, entry in answered.items()},
         samples=frozenset(samples),
+        errored=frozenset(errored),
+        spent=spent + sum(in_flight.values()),
     )
+
+
+def _cost(known: float | None, ceiling: Decimal) -> Decimal:
+    """What a call counts with: its cost, or the most it could be. What is cached cost nothing."""
+    return ceiling if known is None else Decimal(str(known))
 
 
 def read_outcomes(folder: Path) -> Iterator[Outcome]:
@@ -238,6 +285,25 @@ def read_outcomes(folder: Path) -> Iterator[Outcome]:
     """
     for entry in read_entries(folder, ("outcome",)):
         yield typed(folder, entry, lines.outcome_from)
+
+
+def read_answers(folder: Path) -> Iterator[StoredAnswer]:
+    """Every answer in the journal in `folder`.
+
+    Raises:
+        JournalError: as `read_entries`.
+    """
+    for entry in read_entries(folder, ("answer",)):
+        yield typed(folder, entry, lines.answer_from)
+
+
+def failed_calls(folder: Path) -> int:
+    """How many calls in the journal in `folder` gave no answer.
+
+    Raises:
+        JournalError: as `read_entries`.
+    """
+    return sum(1 for _ in read_entries(folder, ("call",)))
 
 
 def read_samples(folder: Path) -> Iterator[SampleRow]:

@@ -1,7 +1,7 @@
 """What stands on a journal's lines, and how it becomes our records again.
 
 A journal is JSON Lines. Its first line is the run's header with `"v": 1`; then follow `sample`,
-`answer` and `outcome` lines in the order in which things happened.
+`sent`, `call`, `answer`, `outcome` and `retry` lines in the order in which things happened.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from paygrade.records.run import RunHeader, SampleRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
 
+    from paygrade.records.call import Call
     from paygrade.records.outcome import Outcome
 
 VERSION = 1
@@ -56,8 +58,8 @@ def _text(payload: Mapping[str, Any]) -> str:
         return _WRITER.encode(_finite(payload))
 
 
-_FLAT = ("answer", "outcome")  # no text in lists, and no keys but our own
-_DIGESTS = ("content_hash", "identity", "commit")
+_FLAT = ("outcome", "call")  # no text in lists, and no keys but our own
+_DIGESTS = ("content_hash", "identity", "commit", "digest")
 _DIGEST = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -132,6 +134,21 @@ def answer_line(answer: StoredAnswer) -> dict[str, Any]:
     return line
 
 
+def sent_line(sample_id: str, epoch: int, ceiling_usd: Decimal) -> dict[str, Any]:
+    """A call under a budget, written before it leaves."""
+    return {"t": "sent", "sample_id": sample_id, "epoch": epoch, "ceiling_usd": str(ceiling_usd)}
+
+
+def retry_line(sample_id: str, epoch: int) -> dict[str, Any]:
+    """The attempt's outcome before this line is void: it is done again."""
+    return {"t": "retry", "sample_id": sample_id, "epoch": epoch}
+
+
+def call_line(call: Call) -> dict[str, Any]:
+    """A call that gave no answer."""
+    return {"t": "call", **_fields(call)}
+
+
 def outcome_line(outcome: Outcome) -> dict[str, Any]:
     """How an attempt ended."""
     kind = "scored" if isinstance(outcome, Scored) else "errored"
@@ -188,4 +205,5 @@ def outcome_from(line: Mapping[str, Any]) -> Outcome:
         error_kind=line["error_kind"],
         error=line["error"],
         checks=checks,
+        request_id=line.get("request_id", ""),
     )

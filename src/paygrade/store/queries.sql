@@ -6,10 +6,22 @@ DELETE FROM sample_slices WHERE run_id = $run_id;
 DELETE FROM attempts WHERE run_id = $run_id;
 DELETE FROM checks WHERE run_id = $run_id;
 DELETE FROM findings WHERE run_id = $run_id;
+DELETE FROM calls WHERE run_id = $run_id;
 
 -- filled --
 -- How much of each run's journal the store reflects
 SELECT run_id, journal_bytes FROM runs;
+
+-- known_answers --
+-- The newest answer that was asked for, for each of the digests
+SELECT request_digest, answer, finish, model, latency_s, input_tokens, output_tokens,
+    cached_tokens, cache_write_tokens, reasoning_tokens, request_id, answered_at::VARCHAR AS answered_at,
+    (SELECT to_json(list({'kind': f.kind, 'place': f.place} ORDER BY f.place))
+        FROM findings AS f WHERE f.run_id = a.run_id AND f.sample_id = a.sample_id
+            AND f.epoch = a.epoch) AS findings
+FROM attempts AS a
+WHERE request_digest IN (SELECT unnest($digests)) AND answer IS NOT NULL AND NOT cached
+QUALIFY row_number() OVER (PARTITION BY request_digest ORDER BY answered_at DESC) = 1;
 
 -- runs --
 -- One row a run, newest first, with its rate

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import BinaryIO
 
+    from paygrade.records.answer import Message
+    from paygrade.records.plan import RunPlan
+
 
 def canonical(value: object) -> str:
     """The canonical JSON text of `value`.
@@ -38,6 +41,20 @@ def file_digest(stream: BinaryIO) -> str:
     while piece := stream.read(1_000_000):
         found.update(piece)
     return found.hexdigest()
+
+
+def request_digest(plan: RunPlan, messages: Iterable[Message], epoch: int) -> str:
+    """What one request is: equal digests ask the same of the same model in the same epoch."""
+    profile = plan.runner
+    return digest(
+        {
+            "runner": profile.content_hash,  # provider, model, address, parameters, scripts
+            "parameters": {**plan.prompt.parameters, **profile.parameters},
+            "output_schema": plan.prompt.output_schema,
+            "messages": [[message.role, message.content] for message in messages],
+            "epoch": epoch,
+        }
+    )
 
 
 def digest_of_all(digests: Iterable[str]) -> str:

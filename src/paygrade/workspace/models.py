@@ -7,9 +7,28 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
+from paygrade import leaks
+
+
+def _storable(name: str) -> str:
+    """Names stand in run ids and file names, where nothing could mask them."""
+    if leaks.mask(name).text != name:
+        raise ValueError("holds what must not be stored, such as a card number")
+    return name
+
+
+Name = Annotated[
+    str, AfterValidator(_storable), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
+]
 """Names of prompts, datasets, runners, suites and sample ids' safe subset (also file names)."""
 
 Reference = Annotated[
@@ -38,6 +57,15 @@ def _date(value: object) -> object:
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 Date = Annotated[dt.date, BeforeValidator(_date)]
+
+
+def _date_text(value: object) -> object:
+    """As `_date`, and stays text."""
+    _date(value)
+    return value
+
+
+DateText = Annotated[str, BeforeValidator(_date_text)]
 
 
 class _Model(BaseModel):
@@ -115,17 +143,52 @@ class SampleModel(_Model):
     provenance: dict[str, Any] = Field(default_factory=dict)
 
 
-class _ProfileModel(_Model):
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class PriceModel(_Model):
+    """What a model costs, in US dollars per million tokens: takes the place of the list price."""
+
+    input_per_mtok: Price
+    output_per_mtok: Price
+    cached_per_mtok: Price | None = Field(
+        default=None, description="Input read from a cache. Default: as input."
+    )
+    cache_write_per_mtok: Price | None = Field(
+        default=None, description="Input written to a cache. Default: as input."
+    )
+
+
+class BudgetModel(_Model):
+    """The most that one run may spend."""
+
+    usd: float = Field(gt=0, allow_inf_nan=False, description="US dollars.")
+
+
+PerMinute = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class ProfileModel(_Model):
+    """What every runner profile has."""
+
     runner: Name = Field(description="The file's name without .yaml.")
     deterministic: bool = Field(
         default=False, description="The same request always gives the same answer."
     )
     concurrency: int = Field(default=8, ge=1, le=1024, description="Answers asked for at once.")
     timeout_s: float = Field(default=60, gt=0, le=86400, description="Of one call.")
+    attempt_timeout_s: float = Field(
+        default=600, gt=0, le=86400, description="Of one attempt with all its retries."
+    )
+    max_retries: int = Field(default=3, ge=0, le=20, description="Calls after the first one.")
+    requests_per_minute: PerMinute | None = None
+    tokens_per_minute: PerMinute | None = None
+    price: PriceModel | None = None
+    budget: BudgetModel | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
-class PythonProfileModel(_ProfileModel):
+class PythonProfileModel(ProfileModel):
     """A callable of your own."""
 
     provider: Literal["python"]
@@ -134,20 +197,85 @@ class PythonProfileModel(_ProfileModel):
     )
 
 
-class ReplayProfileModel(_ProfileModel):
+class ReplayProfileModel(ProfileModel):
     """Recorded answers."""
 
     provider: Literal["replay"]
     answers: Text = Field(description="A JSON Lines file of id, text and optional epoch.")
 
 
-class EchoProfileModel(_ProfileModel):
+class EchoProfileModel(ProfileModel):
     """Answers with the last message it was sent."""
 
     provider: Literal["echo"]
 
 
-PROFILES: dict[str, type[_ProfileModel]] = {
+def _key_variable(value: object) -> object:
+    """The name of a variable, never what stands in it.
+
+    Raises:
+        ValueError: it is text that names no variable.
+    """
+    if isinstance(value, str) and not _VARIABLE.match(value):
+        raise ValueError("name the variable that holds the key; the key itself stands in no file")
+    return value
+
+
+_VARIABLE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)?\Z", re.ASCII)
+KeyVariable = Annotated[str, BeforeValidator(_key_variable)]
+
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
+"""A server's address; a password in it would be a key in a file."""
+
+ModelName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
+
+
+class OpenAIProfileModel(ProfileModel):
+    """OpenAI, or any server that speaks its protocol."""
+
+    provider: Literal["openai"]
+    model: ModelName
+    api: Literal["responses", "chat"] = Field(
+        default="responses", description="chat is what other servers speak."
+    )
+    base_url: BaseUrl | None = Field(default=None, description="Of another server.")
+    key_env: KeyVariable = Field(
+        default="OPENAI_API_KEY",
+        description="The variable that holds the key; empty for a server that takes none.",
+    )
+
+
+class AnthropicProfileModel(ProfileModel):
+    """Anthropic, or any server that speaks its protocol."""
+
+    provider: Literal["anthropic"]
+    model: ModelName
+    base_url: BaseUrl | None = Field(default=None, description="Of another server.")
+    key_env: KeyVariable = Field(
+        default="ANTHROPIC_API_KEY",
+        description="The variable that holds the key; empty for a server that takes none.",
+    )
+    api_version: DateText | None = Field(default=None, description="An older version of the API.")
+
+
+class CommandProfileModel(ProfileModel):
+    """A program of your own: JSON on standard input and output."""
+
+    provider: Literal["command"]
+    command: list[Annotated[str, StringConstraints(pattern=r"^[^\x00]+$")]] = Field(
+        min_length=1, description="The program and its arguments, started beside this file."
+    )
+    env: list[Variable] = Field(
+        default_factory=list, description="Variables it may see besides PATH, HOME and LANG."
+    )
+
+
+PROFILES: dict[str, type[ProfileModel]] = {
+    "openai": OpenAIProfileModel,
+    "anthropic": AnthropicProfileModel,
+    "command": CommandProfileModel,
     "python": PythonProfileModel,
     "replay": ReplayProfileModel,
     "echo": EchoProfileModel,

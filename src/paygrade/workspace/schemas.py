@@ -38,7 +38,8 @@ def schemas(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
     }
     found = {name: _titled(model.model_json_schema(), name) for name, model in plain.items()}
     profiles = [model.model_json_schema() for model in models.PROFILES.values()]
-    found["runner"] = _titled({"oneOf": profiles}, "runner")
+    shared = {name: each for one in profiles for name, each in one.pop("$defs", {}).items()}
+    found["runner"] = _titled({"oneOf": profiles, "$defs": shared}, "runner")
     entry, definitions = _entry(catalogue)
     suite = models.SuiteModel.model_json_schema()
     suite["properties"]["scorers"] = {"type": "array", "items": entry, "minItems": 1}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from paygrade.errors import WorkspaceError
+from paygrade.leaks import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,10 +85,13 @@ def _is_union_label(part: str | int) -> bool:
     return isinstance(part, str) and ("[" in part or part in {"str", "int", "float", "bool"})
 
 
+_READ = 2000  # more than is shown, so that what is masked is seen whole
+
+
 def _shown(value: object) -> str:
     if value is None:
         return "empty"
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    text = str(value).lower() if isinstance(value, bool) else mask(repr(value)[:_READ]).text
     return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - what fits a line
 
 
@@ -98,6 +102,8 @@ def _sentence(
     known: list[str],
 ) -> tuple[str, str]:
     got = f"{name!r} is {_shown(each['input'])}"
+    if name == "key_env":
+        got = "'key_env' does not name a variable"  # what stands there may be the key
     sentences = {
         "extra_forbidden": (
             f"unknown key {name!r}",
@@ -120,18 +126,21 @@ def _sentence(
     return f"{name!r} {wanted}, not {_shown(each['input'])}", ""
 
 
+_PATTERN_HINTS = {  # a piece of the pattern: what to write; the first that fits
+    "@v": "write NAME@vN, such as refund_reply@v1",
+    ".py": "write FILE.py:FUNCTION",
+    "0-9a-f": "64 hex digits, or empty while the version is a draft",
+    "A-Z]{3}": "a three-letter ISO 4217 code, such as EUR",
+    "https?": "an address such as http://127.0.0.1:8000/v1, without a password in it",
+    "^[A-Za-z_]": "the name of an environment variable",
+    "x00]": "some text, without a NUL in it",
+    "x00": "text without control characters, 200 characters at most",
+}
+
+
 def _pattern_hint(pattern: str) -> str:
-    if "@v" in pattern:
-        return "write NAME@vN, such as refund_reply@v1"
-    if ".py" in pattern:
-        return "write FILE.py:FUNCTION"
-    if "0-9a-f" in pattern:
-        return "64 hex digits, or empty while the version is a draft"
-    if "A-Z]{3}" in pattern:
-        return "a three-letter ISO 4217 code, such as EUR"
-    if "x00" in pattern:
-        return "text without control characters, 200 characters at most"
-    return "letters, digits, '_', '.' and '-'"
+    fitting = (hint for piece, hint in _PATTERN_HINTS.items() if piece in pattern)
+    return next(fitting, "letters, digits, '_', '.' and '-'")
 
 
 def _keys(model: type[BaseModel]) -> Iterator[str]:

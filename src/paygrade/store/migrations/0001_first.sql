@@ -23,6 +23,8 @@ CREATE TABLE runs (
     git_dirty        BOOLEAN,
     versions         JSON NOT NULL,
     selection        JSON NOT NULL,
+    price            JSON NOT NULL,      -- the price snapshot; null without one
+    budget_usd       DOUBLE,
     journal_bytes    BIGINT NOT NULL     -- how much of the journal this row reflects
 );
 
@@ -60,9 +62,31 @@ CREATE TABLE attempts (
     latency_s     DOUBLE,
     input_tokens  BIGINT,
     output_tokens BIGINT,
-    cached_tokens BIGINT,
-    cost_usd      DOUBLE,
-    answered_at   TIMESTAMP
+    cached_tokens BIGINT,                -- of input_tokens: read from the provider's cache
+    cache_write_tokens BIGINT,           -- of input_tokens: written to it
+    reasoning_tokens BIGINT,             -- of output_tokens
+    cost_usd      DOUBLE,                -- NULL when nobody knows
+    answered_at   TIMESTAMP,
+    request_id    VARCHAR NOT NULL,      -- the provider's own; empty without one
+    calls         INTEGER,               -- how many it took to get the answer
+    cached        BOOLEAN,               -- given to the same request in an earlier run
+    request_digest VARCHAR NOT NULL,     -- SHA-256 of the request; empty where nothing is reused
+    sent          JSON NOT NULL          -- parameters that really went out
+);
+
+-- Calls that gave no answer, each with what became of it.
+CREATE TABLE calls (
+    run_id     VARCHAR NOT NULL,
+    sample_id  VARCHAR NOT NULL,
+    epoch      INTEGER NOT NULL,
+    number     INTEGER NOT NULL,         -- of the attempt's calls, from 1
+    kind       VARCHAR NOT NULL,
+    problem    VARCHAR NOT NULL,
+    request_id VARCHAR NOT NULL,
+    latency_s  DOUBLE NOT NULL,
+    retry_in_s DOUBLE,                   -- NULL when it was the last
+    cost_usd   DOUBLE,                   -- what it counts with in a budget
+    ended_at   TIMESTAMP NOT NULL
 );
 
 CREATE TABLE checks (
@@ -159,18 +183,19 @@ JOIN shares AS now_ ON now_.run_id = o.run_id
 JOIN shares AS before_ ON before_.run_id = o.previous_run_id AND before_.sample_id = now_.sample_id
 WHERE now_.share <> before_.share;
 
--- Tokens and US dollars of each run. NULL where no runner reported any.
+-- Tokens and US dollars of each run, of answers that were asked for: cached ones cost nothing.
+-- NULL where no runner reported any.
 CREATE VIEW cost AS
 SELECT r.run_id, r.suite, r.runner, count(a.answer) AS answers,
     sum(a.input_tokens) AS input_tokens, sum(a.output_tokens) AS output_tokens,
     sum(a.cached_tokens) AS cached_tokens, sum(a.cost_usd) AS usd
-FROM runs AS r LEFT JOIN attempts AS a USING (run_id)
+FROM runs AS r LEFT JOIN attempts AS a ON a.run_id = r.run_id AND NOT coalesce(a.cached, false)
 GROUP BY r.run_id, r.suite, r.runner;
 
--- Seconds from sending a request to its answer.
+-- Seconds from sending a request to its answer, of answers that were asked for.
 CREATE VIEW latency AS
 SELECT r.run_id, r.suite, r.runner, count(a.latency_s) AS answers,
     quantile_cont(a.latency_s, 0.5) AS p50_s, quantile_cont(a.latency_s, 0.95) AS p95_s,
     max(a.latency_s) AS max_s
-FROM runs AS r LEFT JOIN attempts AS a USING (run_id)
+FROM runs AS r LEFT JOIN attempts AS a ON a.run_id = r.run_id AND NOT coalesce(a.cached, false)
 GROUP BY r.run_id, r.suite, r.runner;

@@ -1,0 +1,40 @@
+"""What a run asked for and paid."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from paygrade.records.run import Bill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from paygrade.records.answer import StoredAnswer
+
+
+def bill(answers: Iterable[StoredAnswer], failed_calls: int) -> Bill:
+    """Add up. A cached answer cost nothing this time; one without a known cost is said apart."""
+    asked = cached = unpriced = input_tokens = output_tokens = 0
+    usd: Decimal | None = None
+    for answer in answers:
+        if answer.cached:
+            cached += 1
+            continue
+        asked += 1
+        if answer.usage:
+            input_tokens += answer.usage.input_tokens
+            output_tokens += answer.usage.output_tokens
+        if answer.cost_usd is None:
+            unpriced += 1
+        else:
+            usd = (usd or Decimal(0)) + Decimal(str(answer.cost_usd))
+    return Bill(
+        answers=asked,
+        cached=cached,
+        failed_calls=failed_calls,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        usd=None if usd is None else float(usd),
+        unpriced=unpriced,
+    )

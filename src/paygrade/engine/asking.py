@@ -1,0 +1,186 @@
+"""One attempt's calls: paced, priced, retried where that can help, each one recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paygrade import scripts
+from paygrade.engine import barrier
+from paygrade.errors import RunnerError
+from paygrade.records.call import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+    from paygrade.engine.budget import Budget
+    from paygrade.engine.pace import Pace
+    from paygrade.records.answer import Request, StoredAnswer
+    from paygrade.records.plan import RunnerProfile
+    from paygrade.records.protocols import Journal, Pricer, Runner
+
+LONGEST_RETRY_AFTER_S = 120.0
+"""A provider that asks for a longer pause than this has given up on us, and we on it."""
+
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 30.0
+
+_REFUSED = frozenset(
+    {"rate_limited", "overloaded", "conflict", "auth", "not_found", "payment_required",
+     "bad_request"}
+)  # fmt: skip
+"""Kinds with which a provider says that it did nothing: they cost nothing. Others may have."""
+
+HOPELESS = frozenset({"auth", "not_found", "payment_required"})
+"""Kinds that every further call would meet too: the run stops rather than ask a thousand times."""
+
+_MESSAGE_TOKENS = 64
+_REQUEST_TOKENS = 1000
+"""What a provider may add to a message and to a request, beyond their bytes. A generous bound."""
+
+_BYTES_PER_TOKEN = 4
+_USUAL_OUTPUT_TOKENS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a run asks with."""
+
+    profile: RunnerProfile
+    runner: Runner
+    journal: Journal
+    budget: Budget
+    pace: Pace
+    pricer: Pricer | None
+    output_bound: int | None
+    now: Callable[[], str]
+
+
+class Asker:
+    """Asks until there is an answer, or no hope of one."""
+
+    def __init__(self, means: Means) -> None:
+        """Take what a run asks with; attempts share it."""
+        self._means = means
+
+    async def ask(self, request: Request, digest: str) -> StoredAnswer:
+        """The answer behind the barrier.
+
+        Raises:
+            RunnerError: none came.
+            OverBudgetError: the next call could pass the budget.
+        """
+        means = self._means
+        ceiling = self._ceiling(request)
+        deadline = time.monotonic() + means.profile.attempt_timeout_s
+        number = 0
+        while True:
+            number += 1
+            await means.pace.leave(_tokens(request))
+            if ceiling is not None:
+                await means.budget.reserve(ceiling)
+                if means.budget.limited:
+                    means.journal.sent(request.sample_id, request.epoch, ceiling)
+            started = time.perf_counter()
+            try:
+                answer = await self._call(request, deadline - time.monotonic())
+                latency_s = time.perf_counter() - started
+                stored = barrier.stored(answer, request, latency_s=latency_s, at=means.now())
+            except RunnerError as error:
+                pause_s = self._pause_s(error, number, deadline)
+                cost = ceiling and (0 * ceiling if error.kind in _REFUSED else ceiling)
+                await self._settle(ceiling, cost)
+                latency_s = time.perf_counter() - started
+                means.journal.call(
+                    Call(
+                        sample_id=request.sample_id,
+                        epoch=request.epoch,
+                        number=number,
+                        kind=error.kind,
+                        problem=barrier.problem(error.problem),
+                        request_id=error.request_id,
+                        latency_s=round(latency_s, 6),
+                        retry_in_s=None if pause_s is None else round(pause_s, 3),
+                        cost_usd=None if cost is None else float(cost),
+                        at=means.now(),
+                    )
+                )
+                if pause_s is None:
+                    raise
+                if error.retry_after_s is not None:
+                    means.pace.pause(pause_s)
+                await asyncio.sleep(pause_s)
+            except BaseException:
+                await self._settle(ceiling, ceiling)
+                raise
+            else:
+                stored = barrier.counted(stored, means.pricer, calls=number, digest=digest)
+                await self._settle(ceiling, barrier.exact_cost(stored))
+                return stored
+
+    async def _settle(self, ceiling: Decimal | None, cost: Decimal | None) -> None:
+        if ceiling is not None:
+            await self._means.budget.settle(ceiling, cost)
+
+    async def _call(self, request: Request, left_s: float) -> object:
+        """What the runner returns, or a `RunnerError` for whatever it does instead."""
+        timeout_s = max(0.001, min(self._means.profile.timeout_s, left_s))
+        limit = asyncio.timeout(timeout_s)
+        try:
+            async with limit:
+                return await self._means.runner.answer(request)
+        except RunnerError:
+            raise
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:
+            if limit.expired():
+                problem = f"no answer within {timeout_s:g} s"
+                raise RunnerError(problem, kind="timeout", retryable=True) from error
+            if isinstance(error, asyncio.CancelledError) and is_cancelled():
+                raise
+            problem = f"the runner raised {scripts.said(error)}"
+            raise RunnerError(problem, kind="runner_crashed") from error
+
+    def _pause_s(self, error: RunnerError, number: int, deadline: float) -> float | None:
+        """Seconds to the next call, or `None` when there is to be none."""
+        if not error.retryable or number > self._means.profile.max_retries:
+            return None
+        pause_s = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (number - 1))
+        pause_s *= random.uniform(0.5, 1)  # noqa: S311 - spreads retries, guards nothing
+        if error.retry_after_s is not None:
+            if error.retry_after_s > LONGEST_RETRY_AFTER_S:
+                return None
+            pause_s = max(0.0, error.retry_after_s)
+        return pause_s if time.monotonic() + pause_s < deadline else None
+
+    def _ceiling(self, request: Request) -> Decimal | None:
+        """The most that one call can cost; `None` where no price is known."""
+        if self._means.pricer is None or self._means.output_bound is None:
+            return None
+        return self._means.pricer.ceiling(most_input_tokens(request), self._means.output_bound)
+
+
+def most_input_tokens(request: Request) -> int:
+    """At most so many tokens: none is shorter than a byte."""
+    schema = len(str(request.output_schema)) * 2 if request.output_schema else 0
+    texts = sum(len(message.content.encode()) + _MESSAGE_TOKENS for message in request.messages)
+    return texts + schema + _REQUEST_TOKENS
+
+
+def is_cancelled() -> bool:
+    """Whether somebody cancelled this task, rather than a callable that raised as if."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _tokens(request: Request) -> float:
+    """What a request will count with in a limit of tokens per minute, about."""
+    texts = sum(len(message.content) for message in request.messages)
+    bound = request.parameters.get("max_output_tokens")
+    output = bound if isinstance(bound, int) else _USUAL_OUTPUT_TOKENS
+    return texts / _BYTES_PER_TOKEN + output

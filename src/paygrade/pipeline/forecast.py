@@ -1,0 +1,94 @@
+"""Before the first call: what is known already, and what the rest may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from paygrade.engine.asking import most_input_tokens
+from paygrade.pipeline.runs import BILLED
+from paygrade.records.answer import Request
+from paygrade.records.plan import Forecast
+from paygrade.runners import prices
+from paygrade.store import cache
+from paygrade.workspace.identity import request_digest
+from paygrade.workspace.prompts import Renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from paygrade.records.answer import Message, StoredAnswer
+    from paygrade.records.plan import RunPlan
+    from paygrade.records.protocols import Pricer
+    from paygrade.records.sample import Sample
+
+PAID = BILLED
+"""Answers of these are looked up before they are asked for again."""
+
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """A forecast, and what the engine needs of it."""
+
+    forecast: Forecast
+    cached: Mapping[Key, StoredAnswer]
+    pricer: Pricer | None
+    output_bound: int | None
+
+
+def forecast(plan: RunPlan, store: Path, *, use_cache: bool) -> Priced:
+    """Look up what earlier runs know of `plan`, and price the rest.
+
+    Raises:
+        UsageError: the profile states a budget that cannot be kept.
+        StoreError: the store cannot be read.
+    """
+    profile = plan.runner
+    parameters = {**plan.prompt.parameters, **profile.parameters}
+    problem = prices.budget_problem(profile, parameters)
+    if problem:
+        raise problem
+    if profile.provider not in PAID:
+        free = Forecast(plan=plan, paid=False, known=0, ceiling_usd=None)
+        return Priced(forecast=free, cached={}, pricer=None, output_bound=None)
+    pricer, bound = prices.pricer(profile), prices.output_bound(profile, parameters)
+    renderer = Renderer(plan.prompt)
+    requests = {
+        (sample.id, epoch): _request(plan, sample, epoch, renderer)
+        for sample in plan.samples
+        for epoch in range(1, plan.epochs + 1)
+    }
+    wanted = {key: digest_of(plan, each.messages, each.epoch) for key, each in requests.items()}
+    cached = cache.known_answers(store, wanted) if use_cache else {}
+    ceiling: Decimal | None = None
+    if pricer is not None and bound is not None:
+        ceiling = sum(
+            (
+                pricer.ceiling(most_input_tokens(each), bound)
+                for key, each in requests.items()
+                if key not in cached
+            ),
+            Decimal(0),
+        )
+    made = Forecast(plan=plan, paid=True, known=len(cached), ceiling_usd=ceiling)
+    return Priced(forecast=made, cached=cached, pricer=pricer, output_bound=bound)
+
+
+def digest_of(plan: RunPlan, messages: tuple[Message, ...], epoch: int) -> str:
+    """The digest of one request; empty where nothing is looked up."""
+    return request_digest(plan, messages, epoch) if plan.runner.provider in PAID else ""
+
+
+def _request(plan: RunPlan, sample: Sample, epoch: int, renderer: Renderer) -> Request:
+    return Request(
+        sample_id=sample.id,
+        epoch=epoch,
+        prompt=plan.prompt.reference,
+        messages=renderer.messages(sample, plan.dataset.path),
+        input=sample.input,
+        output_schema=plan.prompt.output_schema,
+    )

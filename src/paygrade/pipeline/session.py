@@ -1,0 +1,170 @@
+"""Running what is prepared: one session over one or more runs, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from paygrade import scorers
+from paygrade.analysis.judge_run import Ending, ending, worst
+from paygrade.engine import Attempts, Tools, execute
+from paygrade.errors import ExitCode, StoreError
+from paygrade.pipeline.forecast import digest_of
+from paygrade.pipeline.runs import summary_of
+from paygrade.pipeline.wiring import now
+from paygrade.records.run import SampleRow
+from paygrade.store import fill, journal
+from paygrade.workspace.prompts import Renderer
+from paygrade.workspace.schemas import prepare_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from paygrade.pipeline.forecast import Priced
+    from paygrade.records.answer import Message
+    from paygrade.records.outcome import Outcome
+    from paygrade.records.plan import Forecast, RunPlan
+    from paygrade.records.protocols import Bench, Runner
+    from paygrade.records.run import RunHeader, RunSummary
+    from paygrade.records.sample import Sample
+    from paygrade.workspace.config import Layout
+
+
+class Watcher(Protocol):
+    """A face that shows a run while it goes on."""
+
+    def planned(self, forecasts: list[Forecast]) -> None:
+        """All plans, before the first call."""
+        ...
+
+    def started(self, header: RunHeader, done: int) -> None:
+        """A run begins, or goes on with `done` attempts already finished."""
+        ...
+
+    def landed(self, outcome: Outcome) -> None:
+        """One more outcome is durable."""
+        ...
+
+    def finished(self, summary: RunSummary, ended: Ending) -> None:
+        """A run ended, whole or not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What came of the whole invocation."""
+
+    summaries: tuple[RunSummary, ...]
+    code: ExitCode
+    reasons: tuple[str, ...]
+    forecasts: tuple[Forecast, ...] = ()
+    endings: tuple[Ending, ...] = ()
+    problems: tuple[str, ...] = ()
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with its bench, its runner and its open journal."""
+
+    plan: RunPlan
+    bench: Bench
+    runner: Runner
+    header: RunHeader
+    writer: journal.RunJournal
+    priced: Priced
+
+
+def run_all(
+    layout: Layout, prepared: Iterator[Prepared], watcher: Watcher, concurrency: int | None
+) -> Finished:
+    """Run one after the other, fill the store, say how it ended.
+
+    Raises:
+        JournalError.
+    """
+    prepare_store(layout)
+    summaries: list[RunSummary] = []
+    endings: list[Ending] = []
+    interrupted = False
+    for each in prepared:
+        folder = each.writer.path.parent
+        stopped = ""
+        try:
+            stopped = _run_one(each, watcher, concurrency)
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            each.writer.close()
+        summary = summary_of(folder)
+        summaries.append(summary)
+        endings.append(ending(summary, stopped))
+        watcher.finished(summary, endings[-1])
+        if interrupted:
+            break
+    code = worst(endings)
+    if interrupted and code in (ExitCode.OK, ExitCode.INVALID):
+        code = ExitCode.INCOMPLETE
+    reasons = [each.reason for each in endings if each.code is code]
+    try:
+        problems = fill.sync(layout.store).problems
+    except StoreError as error:  # the figures are known all the same, and the journals are safe
+        code, reasons, problems = ExitCode.MISTAKE, ["the store was not filled"], (str(error),)
+    return Finished(
+        summaries=tuple(summaries),
+        code=code,
+        reasons=tuple(reasons),
+        endings=tuple(endings),
+        problems=problems,
+        interrupted=interrupted,
+    )
+
+
+def _run_one(each: Prepared, watcher: Watcher, concurrency: int | None) -> str:
+    plan = each.plan
+    progress = journal.read_progress(each.writer.path.parent)
+    watcher.started(each.header, len(progress.done))
+    if len(progress.done) == plan.attempts:
+        return ""
+    renderer = Renderer(plan.prompt)
+    tools = Tools(
+        runner=each.runner,
+        bench=each.bench,
+        journal=each.writer,
+        progress=watcher,
+        render=lambda sample: renderer.messages(sample, plan.dataset.path),
+        parse=scorers.parse_output,
+        row=_sample_row,
+        now=now,
+        sync=each.writer.sync,
+        digest=lambda messages, epoch: digest_of(plan, messages, epoch),
+        pricer=each.priced.pricer,
+        output_bound=each.priced.output_bound,
+    )
+    earlier = Attempts(
+        done=progress.done,
+        answered=progress.answered,
+        cached=each.priced.cached,
+        samples=progress.samples,
+        spent=progress.spent,
+    )
+    return asyncio.run(
+        execute(plan, tools, earlier, concurrency=concurrency or plan.runner.concurrency)
+    )
+
+
+def _sample_row(sample: Sample, messages: tuple[Message, ...]) -> SampleRow:
+    """What a journal keeps of a sample."""
+    return SampleRow(
+        sample_id=sample.id,
+        case=sample.case,
+        case_class=sample.case_class,
+        slices=sample.slices,
+        exposure_minor=sample.exposure.amount_minor if sample.exposure else None,
+        currency=sample.exposure.currency if sample.exposure else "",
+        content_hash=sample.content_hash,
+        input=sample.input,
+        expected=sample.expected,
+        messages=tuple((message.role, message.content) for message in messages),
+    )
