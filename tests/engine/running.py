@@ -197,7 +197,7 @@ def tools_of(runner: Runner, bench: Bench | None = None, memory: Any = None) -> 
         row=_row,
         now=lambda: "2026-11-23T12:00:00.000000Z",
         sync=memory.sync,
-        digest=lambda messages, epoch: f"{messages[0].content}{epoch}",
+        digest=lambda sample_id, epoch: f"{sample_id}{epoch}",
     )
 
 

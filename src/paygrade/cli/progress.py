@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeR
 from rich.text import Text
 
 from paygrade.cli.output import console, note, say
+from paygrade.pipeline.session import Silent
 from paygrade.records.outcome import Scored
 from paygrade.reports.text import plan_view, summary_view
 
@@ -31,20 +32,8 @@ class _Speed(ProgressColumn):
         return Text(f"{task.speed or 0:,.0f}/s", style="dim")
 
 
-class Quietly:
+class Quietly(Silent):
     """Shows nothing."""
-
-    def planned(self, forecasts: list[Forecast]) -> None:
-        """Nothing."""
-
-    def started(self, header: RunHeader, done: int) -> None:
-        """Nothing."""
-
-    def landed(self, outcome: Outcome) -> None:
-        """Nothing."""
-
-    def finished(self, summary: RunSummary, ended: Ending) -> None:
-        """Nothing."""
 
     def close(self) -> None:
         """Leave the terminal as it was, however the run ended."""

@@ -62,7 +62,7 @@ class Tools:
     row: Callable[[Sample, tuple[Message, ...]], SampleRow]
     now: Callable[[], str]
     sync: Callable[[], None]
-    digest: Callable[[tuple[Message, ...], int], str]
+    digest: Callable[[str, int], str]
     pricer: Pricer | None = None
     output_bound: int | None = None
 
@@ -197,7 +197,7 @@ class _Session:
             parameters=self._parameters,
             output_schema=self._plan.prompt.output_schema,
         )
-        return await self._asker.ask(request, self._tools.digest(messages, epoch))
+        return await self._asker.ask(request, self._tools.digest(sample.id, epoch))
 
     async def _judge(self, sample: Sample, stored: StoredAnswer) -> Outcome:
         output, output_error = self._tools.parse(stored.text)

@@ -5,31 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paygrade.pipeline.run import run
+from paygrade.pipeline.session import Silent
 from paygrade.records.plan import Selection
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from paygrade.analysis.judge_run import Ending
-    from paygrade.records.outcome import Outcome
-    from paygrade.records.plan import Forecast
-    from paygrade.records.run import RunHeader, RunSummary
-
-
-class _Silent:
-    """Shows nothing."""
-
-    def planned(self, forecasts: list[Forecast]) -> None:
-        """Nothing."""
-
-    def started(self, header: RunHeader, done: int) -> None:
-        """Nothing."""
-
-    def landed(self, outcome: Outcome) -> None:
-        """Nothing."""
-
-    def finished(self, summary: RunSummary, ended: Ending) -> None:
-        """Nothing."""
+    from paygrade.records.run import RunSummary
 
 
 def run_suite(  # noqa: PLR0913 - one argument for each thing a person can choose
@@ -49,5 +31,5 @@ def run_suite(  # noqa: PLR0913 - one argument for each thing a person can choos
         UsageError, WorkspaceError, NothingRanError, JournalError, StoreError.
     """
     wanted = Selection(suite="", runner="", prompt=prompt, epochs=epochs, limit=limit)
-    finished = run(workspace, (suite,), (runner,), wanted, _Silent())
+    finished = run(workspace, (suite,), (runner,), wanted, Silent())
     return finished.summaries[0]

@@ -36,7 +36,6 @@ CLOCK_S = 60.0
 LITTLE_SPACE = 1_000_000_000
 NO_SPACE = 50_000_000
 
-_SCHEMA_VERSION = "SELECT max(version) FROM schema_version"
 _ASK_S = 15.0
 _LOCK_WAIT_S = 3.0
 _BARRED = {"auth", "not_found", "payment_required", "connection"}
@@ -249,7 +248,7 @@ def _database(store: Path) -> tuple[Diagnosis, set[str]]:
     newest = database.migrations()[-1][0]
     try:
         with database.reading(store, wait_s=_LOCK_WAIT_S) as connection:
-            [(version,)] = database.rows(connection, _SCHEMA_VERSION)[1]
+            [(version,)] = database.rows(connection, database.queries()["schema_version"])[1]
             if version is not None and version > newest:
                 return _newer(version, newest), set()
             sizes = dict(database.rows(connection, database.queries()["filled"])[1])

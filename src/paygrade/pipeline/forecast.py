@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from paygrade.records.answer import Message, StoredAnswer
+    from paygrade.records.answer import StoredAnswer
     from paygrade.records.plan import RunPlan
     from paygrade.records.protocols import Pricer
     from paygrade.records.sample import Sample
@@ -32,12 +32,13 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """A forecast, and what the engine needs of it."""
+    """A forecast, and what the engine needs of it. What can be reused has a digest."""
 
     forecast: Forecast
     cached: Mapping[Key, StoredAnswer]
-    pricer: Pricer | None
-    output_bound: int | None
+    digests: Mapping[Key, str] = field(default_factory=dict)
+    pricer: Pricer | None = None
+    output_bound: int | None = None
 
 
 def forecast(plan: RunPlan, store: Path, *, use_cache: bool) -> Priced:
@@ -54,7 +55,7 @@ def forecast(plan: RunPlan, store: Path, *, use_cache: bool) -> Priced:
         raise problem
     if profile.provider not in PAID:
         free = Forecast(plan=plan, paid=False, known=0, ceiling_usd=None)
-        return Priced(forecast=free, cached={}, pricer=None, output_bound=None)
+        return Priced(forecast=free, cached={})
     pricer, bound = prices.pricer(profile), prices.output_bound(profile, parameters)
     renderer = Renderer(plan.prompt)
     requests = {
@@ -62,7 +63,9 @@ def forecast(plan: RunPlan, store: Path, *, use_cache: bool) -> Priced:
         for sample in plan.samples
         for epoch in range(1, plan.epochs + 1)
     }
-    wanted = {key: digest_of(plan, each.messages, each.epoch) for key, each in requests.items()}
+    wanted = {
+        key: request_digest(plan, each.messages, each.epoch) for key, each in requests.items()
+    }
     cached = cache.known_answers(store, wanted) if use_cache else {}
     ceiling: Decimal | None = None
     if pricer is not None and bound is not None:
@@ -75,12 +78,7 @@ def forecast(plan: RunPlan, store: Path, *, use_cache: bool) -> Priced:
             Decimal(0),
         )
     made = Forecast(plan=plan, paid=True, known=len(cached), ceiling_usd=ceiling)
-    return Priced(forecast=made, cached=cached, pricer=pricer, output_bound=bound)
-
-
-def digest_of(plan: RunPlan, messages: tuple[Message, ...], epoch: int) -> str:
-    """The digest of one request; empty where nothing is looked up."""
-    return request_digest(plan, messages, epoch) if plan.runner.provider in PAID else ""
+    return Priced(forecast=made, cached=cached, digests=wanted, pricer=pricer, output_bound=bound)
 
 
 def _request(plan: RunPlan, sample: Sample, epoch: int, renderer: Renderer) -> Request:

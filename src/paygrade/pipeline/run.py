@@ -122,7 +122,7 @@ def score(folder: Path | None, reference: str, watcher: Watcher) -> Finished:
     }
     free = Forecast(plan=plan, paid=False, known=len(stored), ceiling_usd=None)
     watcher.planned([free])
-    priced = Priced(forecast=free, cached=stored, pricer=None, output_bound=None)
+    priced = Priced(forecast=free, cached=stored)
     return run_all(layout, _fresh(layout, [(bench, priced, ReplayRunner({}))]), watcher, None)
 
 

@@ -10,7 +10,6 @@ from paygrade import scorers
 from paygrade.analysis.judge_run import Ending, ending, worst
 from paygrade.engine import Attempts, Tools, execute
 from paygrade.errors import ExitCode, StoreError
-from paygrade.pipeline.forecast import digest_of
 from paygrade.pipeline.runs import summary_of
 from paygrade.pipeline.wiring import now
 from paygrade.records.run import SampleRow
@@ -49,6 +48,22 @@ class Watcher(Protocol):
     def finished(self, summary: RunSummary, ended: Ending) -> None:
         """A run ended, whole or not."""
         ...
+
+
+class Silent:
+    """A watcher that shows nothing."""
+
+    def planned(self, forecasts: list[Forecast]) -> None:
+        """Nothing."""
+
+    def started(self, header: RunHeader, done: int) -> None:
+        """Nothing."""
+
+    def landed(self, outcome: Outcome) -> None:
+        """Nothing."""
+
+    def finished(self, summary: RunSummary, ended: Ending) -> None:
+        """Nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +153,7 @@ def _run_one(each: Prepared, watcher: Watcher, concurrency: int | None) -> str:
         row=_sample_row,
         now=now,
         sync=each.writer.sync,
-        digest=lambda messages, epoch: digest_of(plan, messages, epoch),
+        digest=lambda sample_id, epoch: each.priced.digests.get((sample_id, epoch), ""),
         pricer=each.priced.pricer,
         output_bound=each.priced.output_bound,
     )

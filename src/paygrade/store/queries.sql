@@ -8,6 +8,10 @@ DELETE FROM checks WHERE run_id = $run_id;
 DELETE FROM findings WHERE run_id = $run_id;
 DELETE FROM calls WHERE run_id = $run_id;
 
+-- schema_version --
+-- The number of the newest migration that was applied
+SELECT max(version) FROM schema_version;
+
 -- filled --
 -- How much of each run's journal the store reflects
 SELECT run_id, journal_bytes FROM runs;
