@@ -32,6 +32,12 @@ PROFILES = {
     "chat": "provider: openai\nmodel: gpt-6-luna\napi: chat\n",
     "claude": "provider: anthropic\nmodel: claude-haiku-5-5\n",
 }
+ONE_QUICKLY = [
+    "chat",
+    *(pytest.param(each, marks=pytest.mark.real) for each in ("responses", "claude")),
+]
+"""One of the profiles in the quick tests, the others with the slower ones."""
+
 ANSWER = json.dumps({"action": "refund"})
 
 
@@ -133,7 +139,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize("kind", PROFILES)
+@pytest.mark.parametrize("kind", ONE_QUICKLY)
 @pytest.mark.parametrize(("fault", "named"), FAULTS, ids=lambda each: json.dumps(each)[:40])
 def test_a_fault_that_passes_is_retried_and_recorded(  # noqa: PLR0913, PLR0917 - fixtures
     workspace: WorkspaceFolder,
@@ -260,7 +266,9 @@ def test_a_budget_without_a_price_is_refused(
     assert server.counts()["calls"] == 0
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(each, marks=pytest.mark.real) for each in range(2, 20))]
+)
 def test_a_budget_is_never_passed(
     workspace: WorkspaceFolder, server: Strict, paygrade: Paygrade, seed: int
 ) -> None:

@@ -99,7 +99,10 @@ def test_the_shipped_suite_runs_through_the_sdk(
         ({"dropRate": 1.0}, "server_error"),
     ],
 )
-@pytest.mark.parametrize("runner", PROFILES)
+@pytest.mark.parametrize(
+    "runner",
+    ["chat", *(pytest.param(each, marks=pytest.mark.real) for each in ("responses", "claude"))],
+)
 def test_every_fault_of_the_peer_ends_in_its_class(  # noqa: PLR0913, PLR0917 - fixtures
     shipped: Path,
     aimock: Aimock,
