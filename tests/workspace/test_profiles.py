@@ -12,7 +12,7 @@ from paygrade.workspace.config import find_layout
 from paygrade.workspace.profiles import read_profile
 
 if TYPE_CHECKING:
-    from kit import WorkspaceFolder
+    from kit import Paygrade, WorkspaceFolder
     from paygrade.records.plan import RunnerProfile
 
 OPENAI = "runner: r\nprovider: openai\nmodel: gpt-6-luna\n"
@@ -188,3 +188,20 @@ def test_a_programs_name_is_no_file(workspace: WorkspaceFolder) -> None:
     workspace.write("runners/python3", "#!/bin/sh\n")
     workspace.write("elsewhere.py", "2\n")
     assert read(workspace, text).content_hash == before
+
+
+@pytest.mark.parametrize(
+    "key", ["price: {input_per_mtok: 1, output_per_mtok: 1}", "budget: {usd: 1}"]
+)
+def test_a_budget_that_could_not_be_kept_is_refused(
+    workspace: WorkspaceFolder, paygrade: Paygrade, key: str
+) -> None:
+    """A limit that is ignored would be a silent promise."""
+    text = (workspace.root / "runners/always_refund.yaml").read_text()
+    workspace.write("runners/always_refund.yaml", f"{text}{key}\n")
+    ended = paygrade("check", "-w", workspace.root)
+    assert ended.code == 2
+    name = key.partition(":")[0]
+    assert (
+        f"runners/always_refund.yaml:4: {name!r} cannot be kept for provider 'python'" in ended.err
+    )

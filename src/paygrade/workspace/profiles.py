@@ -38,6 +38,10 @@ def names(layout: Layout) -> list[str]:
     return sorted(file.stem for file in layout.runners.glob("*.yaml"))
 
 
+_FREE = ("python", "replay", "echo")
+"""Providers whose answers have no price: a budget for them would be a silent promise."""
+
+
 def read_profile(layout: Layout, name: str) -> RunnerProfile:
     """Read and check `runners/NAME.yaml`.
 
@@ -104,6 +108,10 @@ def _plain_mistakes(
     if model.runner != name:
         problem = f"the runner is called {model.runner!r}, its file {name!r}"
         yield document.mistake(("runner",), problem, "give both one name")
+    for key in ("price", "budget"):
+        if provider in _FREE and getattr(model, key) is not None:
+            problem = f"{key!r} cannot be kept for provider {provider!r}, whose cost nobody knows"
+            yield document.mistake((key,), problem, "take it out: a limit that is ignored is none")
     stated = "attempt_timeout_s" in model.model_fields_set
     if stated and model.attempt_timeout_s < model.timeout_s:
         problem = f"an attempt may take {model.attempt_timeout_s:g} s, one call of it alone "
