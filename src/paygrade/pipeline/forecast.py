@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from paygrade.records.protocols import Pricer
     from paygrade.records.sample import Sample
 
-PAID = BILLED
-"""Answers of these are looked up before they are asked for again."""
-
 Key = tuple[str, int]
 
 
@@ -53,7 +50,7 @@ def forecast(plan: RunPlan, store: Path, *, use_cache: bool) -> Priced:
     problem = prices.budget_problem(profile, parameters)
     if problem:
         raise problem
-    if profile.provider not in PAID:
+    if profile.provider not in BILLED:  # nothing to pay, so nothing to look up
         free = Forecast(plan=plan, paid=False, known=0, ceiling_usd=None)
         return Priced(forecast=free, cached={})
     pricer, bound = prices.pricer(profile), prices.output_bound(profile, parameters)
