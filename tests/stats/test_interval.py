@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import subprocess
+import sys
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +14,9 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest  # type: ignore[import-untyped]  # it ships no types
 
 from paygrade.stats import clustered_wilson, wilson
+from paygrade.stats.interval import clustered_variance
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+Vectors = dict[str, list[dict[str, Any]]]
 Counts = tuple[int, int]
 COUNTS = st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 CASE = st.integers(0, 8).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -32,12 +32,10 @@ def test_wilson_is_what_scipy_says(counts: Counts) -> None:
     assert wilson(failed, trials) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
 
 
-def test_wilson_is_what_the_published_vectors_say(shared_data: Path) -> None:
+def test_wilson_is_what_the_published_vectors_say(vectors: Vectors) -> None:
     """The bounds are those that statsmodels and R give."""
-    groups = json.loads((shared_data / "stats_vectors.json").read_text())["groups"]
-    cases = groups["proportion_intervals"]["cases"]
-    assert cases
-    for case in cases:
+    assert vectors["proportion_intervals"]
+    for case in vectors["proportion_intervals"]:
         given_ = case["input"]
         z = NormalDist().inv_cdf(1 - given_["alpha"] / 2)
         ours = wilson(given_["count"], given_["nobs"], z)
@@ -111,6 +109,41 @@ def test_clusters_never_make_an_interval_narrower(cases: list[Counts]) -> None:
     plain_low, plain_high = wilson(sum(x for x, _ in cases), sum(n for _, n in cases))
     assert low <= plain_low + 1e-12
     assert high >= plain_high - 1e-12
+
+
+def test_the_clustered_error_is_the_published_one(vectors: Vectors) -> None:
+    """It is that of statsmodels and of R's `sandwich`, with the factor for few clusters."""
+    assert vectors["clustered_se"]
+    for case in vectors["clustered_se"]:
+        values, labels = case["input"]["differences"], case["input"]["cluster"]
+        groups = [
+            [value for value, label in zip(values, labels, strict=True) if label == one]
+            for one in sorted(set(labels))
+        ]
+        variance = clustered_variance([sum(each) for each in groups], [len(e) for e in groups])
+        assert variance**0.5 == pytest.approx(case["expected"]["cr_gadj_se"], rel=1e-7)
+
+
+def test_one_cluster_shows_no_spread() -> None:
+    """Nor do none."""
+    assert clustered_variance([3], [5]) == clustered_variance([], []) == 0
+
+
+def test_an_empty_cluster_is_refused() -> None:
+    """It has no mean."""
+    with pytest.raises(ValueError, match="without a value"):
+        clustered_variance([1, 0], [1, 0])
+
+
+def test_intervals_need_no_numpy() -> None:
+    """A summary of a run must not wait for numeric libraries; no part of ours needs scipy.stats."""
+    cheap = "from paygrade.stats import wilson, clustered_wilson\nimport paygrade.stats.multiple"
+    code = f"import sys\n{cheap}\nprint('numpy' in sys.modules)\n" + "".join(
+        f"import paygrade.stats.{name}\n" for name in ("power", "bounds", "sessions", "tables")
+    )
+    code += "print('scipy.stats' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
 
 
 def test_cases_that_fail_alike_count_once_each() -> None:

@@ -58,11 +58,39 @@ def clustered_wilson(
     all_failed = sum(x for x, _ in pairs)
     if all(n == 1 for _, n in pairs):
         return wilson(all_failed, total, z)
-    cases = len(pairs)
     share = all_failed / total
-    squares = sum((x * total - all_failed * n) ** 2 for x, n in pairs)  # whole: 0 is exactly 0
-    variance = squares / total**4 * cases / (cases - 1) if cases > 1 else 0.0
-    effective: float = cases
+    variance = clustered_variance([x for x, _ in pairs], [n for _, n in pairs])
+    effective: float = len(pairs)
     if variance > 0:
         effective = min(share * (1 - share) / variance, total)
     return wilson(share * effective, effective, z)
+
+
+def clustered_variance(sums: Sequence[float], counts: Sequence[int]) -> float:
+    """Variance of a mean whose values come in clusters: its clustered standard error, squared.
+
+    With residuals from the mean of all values summed in each of G clusters, it is the sum of
+    their squares, over the squared number of values, times G/(G-1) (Miller 2024, "Adding Error
+    Bars to Evals", with the factor of Liang and Zeger 1986 for few clusters).
+
+    Args:
+        sums: the sum of the values of each cluster. Whole numbers are reckoned exactly.
+        counts: the number of values of each cluster, at least 1.
+
+    Returns:
+        The variance, in the squared unit of the values; 0 for one cluster, which shows no spread.
+
+    Raises:
+        ValueError: the two differ in length, or a cluster is empty.
+    """
+    if any(n < 1 for n in counts):
+        raise ValueError("a cluster without a value")
+    clusters = len(counts)
+    pairs = list(zip(sums, counts, strict=True))
+    if clusters < 2:  # noqa: PLR2004 - one cluster
+        return 0.0
+    total = sum(counts)
+    everything = sum(sums)
+    squares = sum((x * total - everything * n) ** 2 for x, n in pairs)  # whole: 0 is exactly 0
+    variance: float = squares / total**4 * clusters / (clusters - 1)
+    return variance
