@@ -10,7 +10,7 @@ import pytest
 
 from docs.pages import blocks, first_cells, read, section
 from kit import WorkspaceFolder
-from paygrade.store import database, journal
+from paygrade.store import database, gates, journal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 PAGE = read("reference/store.md")
 QUESTIONS = [each for each in blocks("reference/store.md") if each.language == "sql"]
-LINES = [
-    (block, json.loads(line))
+SHOWN = [
+    json.loads(line)
     for block in blocks("reference/store.md")
     if block.language == "json"
     for line in block.text.splitlines()
 ]
+LINES = [line for line in SHOWN if "t" in line]
+[RECORD] = [line for line in SHOWN if "t" not in line]
 Columns = dict[str, dict[str, str]]
 
 
@@ -96,9 +98,28 @@ def test_a_question_finds_what_it_asks_for(tmp_path: Path, paygrade: Paygrade) -
     }  # fmt: skip
 
 
+def test_the_verdict_history_is_found(tmp_path: Path, paygrade: Paygrade) -> None:
+    """The record of the page, asked with the question of the page."""
+    workspace = WorkspaceFolder(tmp_path / "ws")
+    workspace.write(f".paygrade/gates/{RECORD['gate_id']}.json", json.dumps(RECORD))
+    [question] = [each for each in QUESTIONS if "FROM verdicts" in each.text]
+    [answered] = paygrade("sql", "--json", question.text, cwd=workspace.root).json
+    assert (answered["verdict"], answered["look"], answered["exit_code"]) == ("regressed", 1, 100)
+    assert answered["headline"] == RECORD["suites"][0]["result"]["headline"]
+
+
+def test_the_gate_record_is_as_it_is_written(tmp_path: Path) -> None:
+    """It is read, and written again it has the same keys and values."""
+    file = tmp_path / "gates" / f"{RECORD['gate_id']}.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps(RECORD), "utf-8")
+    gates.write(tmp_path, gates.read(file))
+    assert json.loads(file.read_text("utf-8")) == RECORD
+
+
 def test_the_journal_lines_are_read_as_shown(tmp_path: Path) -> None:
     """Each example line is read, and together they are a journal."""
-    text = "".join(json.dumps(line) + "\n" for _, line in LINES)
+    text = "".join(json.dumps(line) + "\n" for line in LINES)
     (tmp_path / journal.JOURNAL_FILE).write_text(text, "utf-8")
     assert journal.read_header(tmp_path).suite == "refund_reply"
     assert len(list(journal.read_samples(tmp_path))) == 1
@@ -118,7 +139,7 @@ def test_the_journal_lines_have_the_keys_of_a_real_journal(
     real = {
         _kind(line): set(line) for line in map(json.loads, file.read_text("utf-8").splitlines())
     }
-    assert {_kind(line): set(line) for _, line in LINES} == real
+    assert {_kind(line): set(line) for line in LINES} == real
 
 
 def _kind(line: dict[str, str]) -> str:

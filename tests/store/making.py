@@ -1,14 +1,24 @@
-"""Runs made by hand: each part with the values that a test does not care about."""
+"""Runs and verdicts made by hand: each part with the values that a test does not care about."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from paygrade.records.answer import StoredAnswer, Usage
 from paygrade.records.check import Check
 from paygrade.records.outcome import Errored, Scored
 from paygrade.records.plan import Identity, Selection
-from paygrade.records.run import RunHeader, SampleRow
+from paygrade.records.run import Rate, RunHeader, SampleRow
+from paygrade.records.verdict import (
+    Change,
+    Confirmation,
+    Flip,
+    Hypothesis,
+    Side,
+    SuiteVerdict,
+)
+from paygrade.store.gates import GateRecord, SuiteRecord
 from paygrade.store.journal import RunJournal
 
 if TYPE_CHECKING:
@@ -122,3 +132,72 @@ def write_run(
         journal.outcome(outcome)
     journal.close()
     return folder
+
+
+def side(**changes: object) -> Side:
+    """One side of a comparison."""
+    values: dict[str, Any] = {
+        "label": "candidate", "prompt": "refunds@v2", "dataset": "refunds@v1", "runner": "echo",
+        "models": (), "commit": "ab" * 20, "when": "2026-11-23T12:00:00.000000Z",
+        "run_ids": ("r2",), "epochs": (3,), "errors": 0, "attempts": 12,
+    }  # fmt: skip
+    values.update(changes)
+    return Side(**values)
+
+
+def hypothesis(name: str = "suite", **changes: object) -> Hypothesis:
+    """A suspicion that was confirmed on fresh runs."""
+    before = Rate(scored=20, failed=2, errored=0, rate=0.1, low=0.03, high=0.3)
+    after = Rate(scored=12, failed=6, errored=0, rate=0.5, low=0.25, high=0.75)
+    values: dict[str, Any] = {
+        "name": name, "samples": 4, "before": before, "after": after, "p_more": 0.01,
+        "p_fewer": 0.99, "p_cases": 0.02, "informative": 3,
+        "change": Change(rise=0.4, low=0.2, high=0.6), "flagged": True, "verdict": "regressed",
+        "reason": "confirmed", "p_fresh": 0.003, "p_adjusted": 0.006,
+        "fresh": Change(rise=0.3, low=0.1, high=0.5), "fresh_samples": 3,
+    }  # fmt: skip
+    values.update(changes)
+    return Hypothesis(**values)
+
+
+def verdict(**changes: object) -> SuiteVerdict:
+    """A suite that regressed."""
+    values: dict[str, Any] = {
+        "suite": "refunds", "runner": "echo", "verdict": "regressed",
+        "headline": "Failures rose from 10 % to 50 %.", "next_step": "Look at s1.", "codes": (),
+        "baseline": side(label="baseline", prompt="refunds@v1"), "candidate": side(),
+        "comparable": 4, "usable": 4,
+        "hypotheses": (hypothesis(), hypothesis("kind=lost", fresh=None, flagged=False)),
+        "flips": (Flip(sample_id="s1", before=(0, 5), after=(3, 3), fresh_after=(5, 5)),),
+        "confirmation": Confirmation(
+            asked="both", mode="stored", why="no clean checkout", samples=("s1",),
+            run_ids=("r3",), calls=5, at_most=40, look=1, level=0.05,
+        ),
+        "detects": 0.15, "detects_with": {3: 0.15, 5: None},
+    }  # fmt: skip
+    values.update(changes)
+    return SuiteVerdict(**values)
+
+
+def suite_record(said: SuiteVerdict | None = None, **changes: object) -> SuiteRecord:
+    """What an invocation did with one suite; with `said` it is decided."""
+    values: dict[str, Any] = {
+        "suite": "refunds", "runner": "echo", "key": HASH, "baseline_digest": HASH,
+        "candidate": HASH, "epochs": 3, "run_id": "r2", "look": 1, "level": 0.05,
+    }  # fmt: skip
+    if said:
+        values |= {"verdict": said.verdict, "result": dataclasses.asdict(said)}
+    values.update(changes)
+    return SuiteRecord(**values)
+
+
+def gate_record(
+    gate_id: str = "20261123-120000.000-a1b2", *suites: SuiteRecord, **changes: object
+) -> GateRecord:
+    """An invocation that ended."""
+    values: dict[str, Any] = {
+        "gate_id": gate_id, "started_at": "2026-11-23T12:00:00.000000Z", "state": "done",
+        "suites": suites, "exit_code": 100,
+    }  # fmt: skip
+    values.update(changes)
+    return GateRecord(**values)

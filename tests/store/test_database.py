@@ -131,6 +131,8 @@ def test_a_corrupt_journal_is_left_out_and_named(store: Path, damage: bytes) -> 
         (b'"latency_s":0.5', b'"latency_s":"long"'),
         (b'"input_tokens":10', b'"input_tokens":' + b"9" * 40),
         (b'"model":"echo"', b'"model":"\\ud800"'),
+        (b'"case":"s0"', b'"case":null'),
+        (b'"purpose":"run"', b'"purpose":null'),
     ],
 )
 def test_a_value_that_fits_no_column_is_named(store: Path, old: bytes, new: bytes) -> None:
@@ -382,6 +384,36 @@ def test_flips_are_what_changed_since_the_run_before(store: Path) -> None:
         (SECOND, FIRST, "s0", 1.0, 0.0, "better"),
         (SECOND, FIRST, "s1", 0.0, 1.0, "worse"),
     ]
+
+
+@pytest.mark.parametrize("purpose", ["confirm", "repeat", "calibrate"])
+def test_runs_on_chosen_samples_are_no_run_before(tmp_path: Path, purpose: str) -> None:
+    """Flips compare whole runs, and pass over what was asked to look closer."""
+    made = [("run", False), (purpose, True), ("baseline", False), ("gate", True), (purpose, False)]
+    ids = [f"20261123-1{number}0000-refunds-echo-00000{number}" for number in range(len(made))]
+    for number, (why, failed) in enumerate(made):
+        when = f"2026-11-23T1{number}:00:00Z"
+        whole = header(ids[number], purpose=why, started_at=when)
+        write_run(tmp_path, whole, [row()], [scored(failed=failed)])
+    sync(tmp_path)
+    flips = ask(tmp_path, "SELECT run_id, previous_run_id, direction, purpose FROM flips")
+    assert flips == [(ids[3], ids[2], "worse", "gate")]
+
+
+def test_the_list_says_why_a_run_was_made(store: Path) -> None:
+    """Whatever it was made for, it has its rate, its cost and its time."""
+    third = header("20261123-140000-refunds-echo-000003", purpose="confirm")
+    write_run(store, third, [row()], [scored(failed=True)])
+    sync(store)
+    with database.reading(store) as connection:
+        columns, listed = database.rows(connection, database.queries()["runs"], {"most": 9})
+    assert columns == [
+        "run_id", "suite", "runner", "prompt", "state", "scored", "failed", "errored",
+        "failure_rate", "low", "high", "purpose",
+    ]  # fmt: skip
+    purposes = {line[0]: line[-1] for line in listed}
+    assert purposes == {FIRST: "run", SECOND: "run", third.run_id: "confirm"}
+    assert ask(store, "SELECT count(*) FROM cost JOIN latency USING (run_id)") == [(3,)]
 
 
 def test_cost_and_latency_are_those_of_the_answers(tmp_path: Path) -> None:

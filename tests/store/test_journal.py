@@ -8,10 +8,12 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from paygrade import leaks
 from paygrade.errors import ExitCode, JournalError
 from paygrade.records.check import CheckSpec
 from paygrade.records.plan import Identity, Selection
@@ -20,8 +22,6 @@ from paygrade.store.journal import JOURNAL_FILE, RunJournal
 from store.making import HASH, answer, check, errored, header, row, scored, write_run
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kit import Paygrade, WorkspaceFolder
 
 RUN = header().run_id
@@ -115,7 +115,7 @@ def test_after_a_torn_line_the_next_one_is_whole(folder: Path) -> None:
         b'"t"\n',
         b'{"t":["run"]}\n',
         b'{"t":"other"}\n',
-        b'{"t":"run","v":1}\n',
+        b'{"t":"run","v":2}\n',
         b'{"t":"outcome","sample_id":"s1"}\n',
         b'{"t":"answer","sample_id":"s1","epoch":"1"}\n',
         b'{"t":"sample","sample_id":7}\n',
@@ -159,15 +159,40 @@ def test_each_attempt_counts_once(folder: Path) -> None:
 def test_another_version_is_refused_with_a_mend(folder: Path) -> None:
     """A journal of a newer paygrade is not guessed at."""
     file = folder / JOURNAL_FILE
-    file.write_bytes(file.read_bytes().replace(b'"v":1', b'"v":2', 1))
-    with pytest.raises(JournalError, match="journal format 2, this one reads 1") as caught:
+    file.write_bytes(file.read_bytes().replace(b'"v":2', b'"v":3', 1))
+    with pytest.raises(JournalError, match="journal format 3, this one reads up to 2") as caught:
         journals.read_header(folder)
     assert caught.value.hint == "upgrade paygrade"
 
 
+OLD = Path(__file__).parent / "data" / "journal_format_1.jsonl"
+
+
+def test_a_journal_of_format_1_is_an_ordinary_run(tmp_path: Path) -> None:
+    """A real one, written before runs had a purpose; it can go on."""
+    assert b"purpose" not in OLD.read_bytes()
+    (tmp_path / JOURNAL_FILE).write_bytes(OLD.read_bytes())
+    old = journals.read_header(tmp_path)
+    assert (old.purpose, old.suite, old.attempts) == ("run", "refunds", 3)
+    whole = journals.read_progress(tmp_path)
+    assert len(whole.done) == len(list(journals.read_outcomes(tmp_path))) == 3
+    journal = RunJournal.reopen(tmp_path)
+    journal.sample(row("s9"))
+    journal.close()
+    assert journals.read_progress(tmp_path).samples == whole.samples | {"s9"}
+
+
+def test_a_journal_with_purposes_is_no_format_1(tmp_path: Path) -> None:
+    """A version of paygrade that does not know them refuses it, and is told why."""
+    folder = write_run(tmp_path, header(purpose="confirm"), [], [])
+    first = json.loads(lines_of(folder)[0])
+    assert (first["v"], first["purpose"]) == (2, "confirm")
+    assert journals.read_header(folder).purpose == "confirm"
+
+
 def test_a_header_of_other_fields_is_corrupt(folder: Path) -> None:
     """It is JSON and yet no header."""
-    (folder / JOURNAL_FILE).write_bytes(b'{"t":"run","v":1,"run_id":"x"}\n')
+    (folder / JOURNAL_FILE).write_bytes(b'{"t":"run","v":2,"run_id":"x"}\n')
     with pytest.raises(JournalError, match=":1: is not a journal line"):
         journals.read_header(folder)
 
@@ -343,7 +368,8 @@ def test_a_full_file_system_is_a_full_disk(workspace: WorkspaceFolder, paygrade:
 
 def test_our_own_hashes_are_never_masked(tmp_path: Path) -> None:
     """One hash in a thousand reads as a card number; a run could not go on with a masked one."""
-    digest = f"4111111111111111{HASH[16:]}"
+    digest = f"4111111111111111ab{HASH[18:]}"
+    assert leaks.mask(digest).text != digest
     identity = Identity(prompt=digest, dataset=digest, runner=digest, scorers=digest)
     made = header(identity=identity, commit=digest[:40])
     folder = write_run(tmp_path, made, [row(content_hash=digest)], [])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from paygrade.records.policy import GatePolicy
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
@@ -143,7 +145,7 @@ class Identity:
 class RunPlan:
     """One suite, one runner: the samples chosen, the checks bound, the identities hashed.
 
-    The attempts are `samples` x epochs 1..`epochs`.
+    The attempts are `samples` x epochs 1..`epochs`. `policy` is what the suite asks of the gate.
     """
 
     selection: Selection
@@ -160,6 +162,7 @@ class RunPlan:
     max_failure_rate: float | None
     identity: Identity
     warnings: tuple[str, ...] = field(default=())
+    policy: GatePolicy = field(default_factory=GatePolicy)
 
     @property
     def attempts(self) -> int:

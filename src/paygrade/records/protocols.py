@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from paygrade.records.answer import Answer, Request, StoredAnswer, Usage
+    from paygrade.records.baseline import CheckIdentity
     from paygrade.records.call import Call
     from paygrade.records.check import Check, CheckSpec, ParamProblem, Subject
     from paygrade.records.json_value import Json
@@ -99,6 +100,10 @@ class Bench(Protocol):
     @property
     def fingerprint(self) -> str:
         """SHA-256 over every check's parameters and every scorer's version."""
+        ...
+
+    def identities(self, specs: tuple[CheckSpec, ...]) -> tuple[CheckIdentity, ...]:
+        """What each of `specs` is, as it judges: equal digests judge alike."""
         ...
 
     async def judge(self, specs: tuple[CheckSpec, ...], subject: Subject) -> tuple[Check, ...]:

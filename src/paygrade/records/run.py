@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 RunState = Literal["complete", "incomplete"]
 
+Purpose = Literal["run", "baseline", "gate", "confirm", "repeat", "calibrate"]
+"""Why a run was made: an ordinary one; a session of a baseline; the gate's candidate; fresh
+attempts on chosen samples to confirm a suspicion; a second look at a runner that is declared
+deterministic; a calibration."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunHeader:
@@ -43,6 +48,7 @@ class RunHeader:
     versions: Mapping[str, str]
     price: Mapping[str, Json] | None = None
     budget_usd: str | None = None
+    purpose: Purpose = "run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,9 @@ def known_answers(
 ) -> dict[tuple[str, int], StoredAnswer]:
     """The answers known for `wanted` (sample id and epoch to request digest), in one query.
 
+    Left out are the fresh answers of runs that asked chosen samples again (`confirm`, `repeat`):
+    they were asked because something looked wrong, so of all answers they are a biased draw.
+
     Raises:
         StoreError: the database cannot be read.
     """

@@ -233,6 +233,17 @@ def _refusal(error: Exception) -> StoreError:
     return StoreError(text, hint=hint)
 
 
+def delete(connection: DuckDBPyConnection, name: str, parameters: dict[str, Any]) -> None:
+    """Run each statement of the query `name` of `queries.sql`.
+
+    Raises:
+        StoreError: one is refused.
+    """
+    for statement in queries()[name].split(";"):
+        if statement.strip():
+            rows(connection, statement, parameters)
+
+
 def append(connection: DuckDBPyConnection, table: str, values: list[tuple[Any, ...]]) -> None:
     """Append rows in bulk.
 
@@ -246,7 +257,7 @@ def append(connection: DuckDBPyConnection, table: str, values: list[tuple[Any, .
     try:
         with connection.appender(table) as appender:
             appender.append_rows(values)
-    except (duckdb.DataError, duckdb.InvalidInputException) as error:
+    except (duckdb.DataError, duckdb.IntegrityError, duckdb.InvalidInputException) as error:
         raise ValueError(_first_line(error)) from error
 
 

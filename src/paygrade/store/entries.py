@@ -103,10 +103,10 @@ def _entry(path: Path, number: int, raw: bytes) -> Entry:
     known = isinstance(kind, str) and kind in {*_KINDS, "retry"}
     if not known or (kind == "run") != (number == 1):
         raise _corrupt(path, number)
-    if kind == "run" and data.get("v") != lines.VERSION:
+    if kind == "run" and data.get("v") not in lines.READABLE:
         raise JournalError(
             f"{path}: was written by another version of paygrade (journal format {data.get('v')}, "
-            f"this one reads {lines.VERSION})",
+            f"this one reads up to {lines.VERSION})",
             hint="upgrade paygrade",
         )
     if kind != "run" and not isinstance(data.get("sample_id"), str):

@@ -7,9 +7,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from paygrade.errors import JournalError
-from paygrade.store import lines
-from paygrade.store.database import DATABASE_FILE, append, queries, rows, transaction, writing
+from paygrade.store import gates, lines
+from paygrade.store.database import (
+    DATABASE_FILE,
+    append,
+    delete,
+    queries,
+    rows,
+    transaction,
+    writing,
+)
 from paygrade.store.entries import JOURNAL_FILE, read_entries, typed, whole_size
+from paygrade.store.fill_gates import sync_gates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,10 +35,14 @@ _TABLES = ("samples", "sample_slices", "attempts", "checks", "findings", "calls"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:
-    """What `sync` did: runs filled, and journals that could not be read, each with a sentence."""
+    """What `sync` did: runs and invocations of the gate that it filled.
+
+    `problems` has a sentence for each journal and each gate record that could not be read.
+    """
 
     filled: tuple[str, ...]
     problems: tuple[str, ...]
+    gates: tuple[str, ...] = ()
 
 
 def run_folders(store: Path) -> list[Path]:
@@ -38,48 +51,49 @@ def run_folders(store: Path) -> list[Path]:
 
 
 def sync(store: Path) -> Synced:
-    """Make the database say what the journals say: it keeps no run without one.
+    """Make the database say what journals and gate records say: it keeps nothing without one.
 
-    A journal that cannot be read is left out and named; the others are filled.
+    One that cannot be read is left out and named; the others are filled.
 
     Raises:
         StoreError: the database cannot be written.
     """
     folders = run_folders(store)
-    if not folders and not (store / DATABASE_FILE).exists():
+    if not folders and not gates.record_files(store) and not (store / DATABASE_FILE).exists():
         return Synced(filled=(), problems=())
+    with writing(store) as connection:
+        runs, unread = _sync_runs(connection, folders)
+        judged, unreadable = sync_gates(connection, store)
+    return Synced(filled=tuple(runs), problems=(*unread, *unreadable), gates=tuple(judged))
+
+
+def _sync_runs(connection: DuckDBPyConnection, folders: list[Path]) -> tuple[list[str], list[str]]:
+    """Fill runs from their journals: the ids that were filled, and the problems."""
     filled: list[str] = []
     problems: list[str] = []
-    with writing(store) as connection:
-        known = dict(rows(connection, queries()["filled"])[1])
-        for run_id in known.keys() - {folder.name for folder in folders}:
-            with transaction(connection):
-                _forget(connection, run_id)
-        for folder in folders:
-            try:
-                size = whole_size(folder)
-                if known.get(folder.name) != size:
-                    _fill(connection, folder, size)
-                    filled.append(folder.name)
-            except JournalError as error:
-                problems.append(str(error))
-            except OSError as error:
-                reason = error.strerror or error
-                problems.append(f"{folder / JOURNAL_FILE}: cannot be read: {reason}")
-    return Synced(filled=tuple(filled), problems=tuple(problems))
-
-
-def _forget(connection: DuckDBPyConnection, run_id: str) -> None:
-    for statement in queries()["delete_run"].split(";"):
-        if statement.strip():
-            rows(connection, statement, {"run_id": run_id})
+    known = dict(rows(connection, queries()["filled"])[1])
+    for run_id in known.keys() - {folder.name for folder in folders}:
+        with transaction(connection):
+            delete(connection, "delete_run", {"run_id": run_id})
+    for folder in folders:
+        try:
+            size = whole_size(folder)
+            if known.get(folder.name) != size:
+                _fill(connection, folder, size)
+                filled.append(folder.name)
+        except JournalError as error:
+            problems.append(str(error))
+        except OSError as error:
+            reason = error.strerror or error
+            problems.append(f"{folder / JOURNAL_FILE}: cannot be read: {reason}")
+    return filled, problems
 
 
 def _fill(connection: DuckDBPyConnection, folder: Path, size: int) -> None:
     """Replace everything the database has of one run by what its journal says."""
     try:
         with transaction(connection):
-            _forget(connection, folder.name)
+            delete(connection, "delete_run", {"run_id": folder.name})
             _take(connection, folder, size)
     except ValueError as error:
         problem = f"{folder / JOURNAL_FILE}: holds a value that cannot be stored: {error}"
@@ -195,6 +209,7 @@ def _run_row(header: RunHeader, state: str, size: int) -> tuple[Any, ...]:
         header.deterministic, header.max_failure_rate, identity.prompt, identity.dataset,
         identity.runner, identity.scorers, header.commit, header.dirty, _json(header.versions),
         _json(selection), _json(header.price), header.budget_usd and float(header.budget_usd), size,
+        header.purpose,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from paygrade.errors import JournalError
 from paygrade.store import lines
+from paygrade.store.disk import FULL, sync_names
 from paygrade.store.entries import JOURNAL_FILE, Entry, read_entries, typed, whole_size
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ __all__ = [
 ]
 
 Key = tuple[str, int]
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class RunJournal:
@@ -73,7 +72,7 @@ class RunJournal:
         try:
             journal._write(lines.encode(lines.header_line(header)))
             draft.rename(path)
-            _sync_names(folder)
+            sync_names(folder)
         except OSError as error:
             journal.close()
             raise _not_begun(path, error) from error
@@ -191,17 +190,8 @@ def _open(path: Path, flags: int) -> int:
     return descriptor
 
 
-def _sync_names(folder: Path) -> None:
-    """Put a new file's name on disk: a file without one is lost in a power cut, synced or not."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _not_begun(path: Path, error: OSError) -> JournalError:
-    hint = "free some space, then run again: nothing was asked yet" if error.errno in _FULL else ""
+    hint = "free some space, then run again: nothing was asked yet" if error.errno in FULL else ""
     return JournalError(f"{path}: cannot be written: {error.strerror or error}", hint=hint)
 
 
@@ -209,7 +199,7 @@ def _unwritable(path: Path, error: OSError) -> JournalError:
     if error.errno == errno.EWOULDBLOCK:
         return JournalError(f"{path}: another process is writing this run", hint="wait for it")
     hint = ""
-    if error.errno in _FULL:
+    if error.errno in FULL:
         hint = f"free some space, then go on with `paygrade resume {path.parent.name}`"
     return JournalError(f"{path}: cannot be written: {error.strerror or error}", hint=hint)
 

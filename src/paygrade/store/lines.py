@@ -1,7 +1,8 @@
 """What stands on a journal's lines, and how it becomes our records again.
 
-A journal is JSON Lines. Its first line is the run's header with `"v": 1`; then follow `sample`,
+A journal is JSON Lines. Its first line is the run's header with `"v": 2`; then follow `sample`,
 `sent`, `call`, `answer`, `outcome` and `retry` lines in the order in which things happened.
+Format 1 is the same without the header's `purpose`: its runs were all ordinary ones.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from paygrade.records.call import Call
     from paygrade.records.outcome import Outcome
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, VERSION)
 
 
 def encode(payload: Mapping[str, Any]) -> bytes:
@@ -40,18 +42,19 @@ def encode(payload: Mapping[str, Any]) -> bytes:
     Raises:
         JournalError: the exposure of a sample reads as a card number; masked, it is no amount.
     """
-    text = _text(payload)
-    plain = payload.get("t") in _FLAT and "\\" not in text
-    said = text if plain else _unescaped(payload)
+    line = text(payload)
+    plain = payload.get("t") in _FLAT and "\\" not in line
+    said = line if plain else _unescaped(payload)
     if any(finding.kind in leaks.MASKED_KINDS for finding in leaks.find(said)):
-        text = _text(_masked(payload))
-    return text.encode("utf-8", "replace") + b"\n"  # half a surrogate pair is no text
+        line = text(_masked(payload))
+    return line.encode("utf-8", "replace") + b"\n"  # half a surrogate pair is no text
 
 
 _WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _text(payload: Mapping[str, Any]) -> str:
+def text(payload: Mapping[str, Any]) -> str:
+    """JSON in one line; what is no number is null."""
     try:
         return _WRITER.encode(payload)
     except ValueError:  # NaN and infinity are no JSON, and no figures
@@ -64,7 +67,7 @@ _DIGEST = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def _masked(payload: Mapping[str, Any]) -> dict[str, Any]:
-    digests = {name: payload[name] for name in _DIGESTS if _is_digest(payload.get(name))}
+    digests = {name: payload[name] for name in _DIGESTS if is_digest(payload.get(name))}
     rest = {key: value for key, value in payload.items() if key not in digests}
     masked: Any = leaks.mask_value(rest)[0]
     if masked.get("exposure_minor") != payload.get("exposure_minor"):
@@ -76,9 +79,10 @@ def _masked(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {**payload, **masked}
 
 
-def _is_digest(value: object) -> bool:
+def is_digest(value: object) -> bool:
+    """Whether it is a hash as paygrade and git write it, or an object of nothing else."""
     if isinstance(value, dict):
-        return all(_is_digest(each) for each in value.values())
+        return all(is_digest(each) for each in value.values())
     return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 

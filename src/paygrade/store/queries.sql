@@ -8,6 +8,12 @@ DELETE FROM checks WHERE run_id = $run_id;
 DELETE FROM findings WHERE run_id = $run_id;
 DELETE FROM calls WHERE run_id = $run_id;
 
+-- delete_gate --
+-- Everything of one invocation of the gate, before it is filled again
+DELETE FROM gates WHERE gate_id = $gate_id;
+DELETE FROM verdicts WHERE gate_id = $gate_id;
+DELETE FROM hypotheses WHERE gate_id = $gate_id;
+
 -- schema_version --
 -- The number of the newest migration that was applied
 SELECT max(version) FROM schema_version;
@@ -16,8 +22,12 @@ SELECT max(version) FROM schema_version;
 -- How much of each run's journal the store reflects
 SELECT run_id, journal_bytes FROM runs;
 
+-- filled_gates --
+-- Which state of each record of the gate the store reflects
+SELECT gate_id, record_bytes, record_changed_ns FROM gates;
+
 -- known_answers --
--- The newest answer that was asked for, for each of the digests
+-- The newest answer that was asked for, for each of the digests; never of runs on chosen samples
 SELECT request_digest, answer, finish, model, latency_s, input_tokens, output_tokens,
     cached_tokens, cache_write_tokens, reasoning_tokens, request_id, answered_at::VARCHAR AS answered_at,
     (SELECT to_json(list({'kind': f.kind, 'place': f.place} ORDER BY f.place))
@@ -25,11 +35,12 @@ SELECT request_digest, answer, finish, model, latency_s, input_tokens, output_to
             AND f.epoch = a.epoch) AS findings
 FROM attempts AS a
 WHERE request_digest IN (SELECT unnest($digests)) AND answer IS NOT NULL AND NOT cached
+    AND run_id NOT IN (SELECT run_id FROM runs WHERE purpose IN ('confirm', 'repeat'))
 QUALIFY row_number() OVER (PARTITION BY request_digest ORDER BY answered_at DESC) = 1;
 
 -- runs --
--- One row a run, newest first, with its rate
-SELECT run_id, suite, runner, prompt, state, scored, failed, errored, failure_rate, low, high
+-- One row a run, newest first, with its rate; a database that was not migrated yet answers as well
+SELECT * EXCLUDE (dataset, started_at)
 FROM failure_rate ORDER BY started_at DESC, run_id DESC LIMIT $most;
 
 -- export --
