@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import gzip
+import hashlib
 import importlib
 import inspect
 import json
 import pkgutil
+import random
 import re
 import tomllib
 from typing import TYPE_CHECKING
@@ -15,7 +19,10 @@ from pydantic import BaseModel
 
 from docs.pages import blocks, first_cells, read, section
 from paygrade import scorers, workspace
-from paygrade.workspace import models, templates
+from paygrade.records.baseline import ArmSample
+from paygrade.workspace import baseline_lines, gate_model, models, templates
+from paygrade.workspace.baselines import MOST_LINES, baselines_from_text, read_baselines
+from paygrade.workspace.config import find_layout
 from paygrade.workspace.models import ConfigModel, DefaultsModel, FoldersModel, MessageModel
 
 if TYPE_CHECKING:
@@ -34,10 +41,17 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     "## Dataset: datasets/NAME/vN.jsonl": (models.SampleModel,),
     "## Runner profile: runners/NAME.yaml": tuple(models.PROFILES.values()),
     "## Suite: evals/NAME/suite.yaml": (models.SuiteModel,),
+    "## Suite: the gate": (gate_model.GateModel, gate_model.WaiverModel),
+    "## Baseline: reports/baselines/SUITE.jsonl": (
+        baseline_lines.FirstLine,
+        baseline_lines.RunnerLine,
+        baseline_lines.SampleLine,
+    ),
 }
 INSIDE = {MessageModel: "messages", FoldersModel: "folders", DefaultsModel: "defaults",
           models.ExposureModel: "exposure", models.PriceModel: "price",
-          models.BudgetModel: "budget"}  # fmt: skip
+          models.BudgetModel: "budget", baseline_lines.IdentityModel: "identity",
+          baseline_lines.SessionModel: "sessions"}  # fmt: skip
 
 
 def _keys(model: type[BaseModel]) -> set[str]:
@@ -48,7 +62,8 @@ def _keys(model: type[BaseModel]) -> set[str]:
 def test_a_section_names_every_key_and_no_other(heading: str) -> None:
     """Each key of the file's model has a row."""
     wanted = set[str]().union(*(_keys(model) for model in SECTIONS[heading]))
-    assert {cell.strip("`") for cell in first_cells(section(PAGE, heading))} == wanted
+    cells = first_cells(section(PAGE, heading))
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == wanted
 
 
 @pytest.mark.parametrize("model", INSIDE, ids=lambda model: model.__name__)
@@ -63,7 +78,8 @@ def test_every_model_of_a_file_is_documented() -> None:
     known = {model for group in SECTIONS.values() for model in group} | set(INSIDE)
     found = {
         value
-        for name, value in vars(models).items()
+        for module in (models, gate_model, baseline_lines)
+        for name, value in vars(module).items()
         if inspect.isclass(value) and issubclass(value, BaseModel) and not name.startswith("_")
     }
     assert found - {BaseModel, models.ProfileModel} == known
@@ -139,6 +155,73 @@ def test_the_example_workspace_runs(tmp_path: Path, paygrade: Paygrade) -> None:
     ended = paygrade("run", "--json", *options, cwd=tmp_path)
     rates = [(each["overall"]["failed"], each["overall"]["scored"]) for each in ended.json]
     assert rates == [(0, 2), (0, 2), (2, 2), (2, 2)]
+
+
+def test_the_preset_is_the_stated_one() -> None:
+    """Both of its keys."""
+    [stated] = re.findall(r"^\| `preset` \|.*`strict` is (.+?)\. ", PAGE, re.MULTILINE)
+    strict = gate_model.GateModel(preset="strict")
+    policy = gate_model.policy_of(strict, epochs=None, on_inconclusive="warn")
+    keys = re.findall(r"`(\w+): ([0-9.]+)`", stated)
+    assert keys == [
+        ("confirm_epochs", str(policy.confirm_epochs)), ("alpha_confirm", str(policy.alpha_confirm))
+    ]  # fmt: skip
+
+
+def test_the_example_of_a_baseline_is_one(tmp_path: Path) -> None:
+    """Its digest is right, and it is in the form that is written."""
+    _write_all(tmp_path)
+    [found] = read_baselines(find_layout(tmp_path), "refund_reply")
+    assert (found.runner, len(found.samples)) == ("recorded", 3)
+    [block] = [each for each in FILES if each.title.startswith("reports/")]
+    assert baseline_lines.part_of(found).header in block.text
+
+
+def _sized(count: int, *, failing: bool) -> list[str]:
+    """Sample lines like those of the shipped suite: two sessions of 5 epochs."""
+    draw = random.Random(1)
+    samples = []
+    for number in range(count):
+        name = f"dt-{number:04}"
+        marks = ["".join(draw.choices("FP", (1, 9), k=5)) for _ in range(2)]
+        sessions = tuple(marks) if failing else ("PPPPP", "PPPPP")
+        checks = ("equals(action)", "money:equals(contest_amount_minor)")
+        samples.append(
+            ArmSample(
+                sample_id=name,
+                content_hash=hashlib.sha256(name.encode()).hexdigest(),
+                case=name[:-1] if failing and draw.random() < 0.3 else name,  # some are twins
+                case_class="statistical",
+                sessions=sessions,
+                checks=dict.fromkeys(checks, sessions) if "F" in "".join(sessions) else {},
+            )
+        )
+    [block] = [each for each in FILES if each.title.startswith("reports/")]
+    [found] = baselines_from_text(block.text, None, "a.jsonl")
+    return list(baseline_lines.part_of(dataclasses.replace(found, samples=tuple(samples))).samples)
+
+
+def test_the_sizes_of_baselines_are_measured() -> None:
+    """Bytes of a line, kilobytes of a file, what is compressed."""
+    text = section(PAGE, "## Baseline: reports/baselines/SUITE.jsonl")
+    [stated] = re.findall(
+        r"about (\d+) bytes.*has (\d+) bytes on average: 98 samples are (\d+) kB, "
+        r"2,000 samples (\d+) kB\.", text,
+    )  # fmt: skip
+    [packed] = re.findall(r"20,000 samples as above: ([0-9.]+) MB", text)
+    assert f"more than {MOST_LINES:,} sample lines" in text
+    clean, many = _sized(1, failing=False), _sized(2000, failing=True)
+    head = 3_000  # the first line and the runner's, with twenty checks
+    size = len(baseline_lines.joined(many))
+    measured = (
+        len(baseline_lines.joined(clean)),
+        size / 2000,
+        (len(baseline_lines.joined(many[:98])) + head) / 1000,
+        (size + head) / 1000,
+    )
+    assert measured == pytest.approx([int(each) for each in stated], rel=0.05)
+    lines = baseline_lines.joined(_sized(20_000, failing=True))
+    assert len(gzip.compress(lines)) / 1e6 == pytest.approx(float(packed), rel=0.1)
 
 
 def test_the_example_of_pyproject_is_a_configuration() -> None:

@@ -20,6 +20,7 @@ from paygrade.scorers import CATALOGUE
 from paygrade.workspace.bind import bind_suite
 from paygrade.workspace.check import check_workspace
 from paygrade.workspace.config import find_layout
+from paygrade.workspace.gate_model import GateModel
 from paygrade.workspace.jsonl_reader import read_lines
 from paygrade.workspace.prompts import Renderer, read_prompt
 from paygrade.workspace.yaml_reader import read_yaml
@@ -31,6 +32,7 @@ TODAY = dt.date(2026, 11, 23)
 FILES = (
     "paygrade.yaml", "prompts/refunds/v1.yaml", "evals/refunds/suite.yaml", "prompts.lock",
     "runners/always_refund.yaml", "datasets/refunds/v1.jsonl", "datasets/refunds/card.yaml",
+    "reports/baselines/refunds.jsonl",
 )  # fmt: skip
 printable = st.characters(exclude_categories=("C", "Zl", "Zp"))  # what YAML takes unescaped
 scalars = (
@@ -113,6 +115,18 @@ def test_any_value_in_a_sample_gives_mistakes(key: str, value: object) -> None:
     with temporary() as folder:
         workspace = WorkspaceFolder(folder)
         workspace.samples([{"id": "s", "input": {"message": "m"}, "expected": 1, key: value}])
+        check_workspace(find_layout(folder), CATALOGUE, TODAY, lambda _: [])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from([*GateModel.model_fields]), values, max_size=3))
+def test_any_value_under_a_key_of_the_gate_gives_mistakes(gate: dict[str, object]) -> None:
+    """The same for what a suite asks of the gate."""
+    with temporary() as folder:
+        workspace = WorkspaceFolder(folder)
+        file = folder / "evals/refunds/suite.yaml"
+        gate_line = f"gate: {json.dumps(gate, ensure_ascii=False)}\n"
+        workspace.write("evals/refunds/suite.yaml", file.read_text("utf-8") + gate_line)
         check_workspace(find_layout(folder), CATALOGUE, TODAY, lambda _: [])
 
 

@@ -107,7 +107,7 @@ def test_a_slow_call_makes_a_long_attempt(workspace: WorkspaceFolder) -> None:
          ["4: 'price.input_per_mtok' should be greater than or equal to 0, not -1",
           "4: the key 'price.output_per_mtok' is missing"]),
         (OPENAI + "budget: {eur: 5}\n",
-         ["4: the key 'budget.usd' is missing", "4: unknown key 'budget.eur'"]),
+         ["4: the key 'budget.usd' is missing", "4: unknown key 'budget.eur' (known: usd)"]),
         (OPENAI + "budget: 5\n", ["4: 'budget' must be a mapping, not 5"]),
         (COMMAND.replace("[python3, tool.py, --fast]", "[]"),
          ["3: 'command' is empty (list at least one)"]),

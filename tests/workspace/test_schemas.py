@@ -96,3 +96,20 @@ def test_a_suite_needs_a_scorer() -> None:
     suite = {"suite": "a", "prompt": "a@v1", "dataset": "a@v1", "runners": ["r"]}
     assert not is_valid("suite", suite)
     assert not is_valid("suite", {**suite, "scorers": []})
+
+
+@pytest.mark.parametrize(
+    ("gate", "expected"),
+    [
+        ({}, True), (None, True), ({"preset": "strict", "margin": 0.05, "tolerance": 0}, True),
+        ({"money_limits": {"EUR": 0}}, True), ({"confirm": "off"}, True),
+        ({"waivers": [{"check": "a", "sample": "s", "until": "2026-12-24", "why": "x"}]}, True),
+        ({"waivers": [{"check": "a", "sample": "s", "until": "2026-12-24"}]}, False),
+        ({"margn": 0.05}, False), ({"margin": 5}, False), ({"margin": "5%"}, False),
+        ({"money_limits": {"EUR": 0.5}}, False), ({"confirm": False}, False), (5, False),
+    ],
+)  # fmt: skip
+def test_a_gate_is_checked_while_it_is_typed(gate: object, *, expected: bool) -> None:
+    """Keys, ranges and words."""
+    suite = {"suite": "a", "prompt": "a@v1", "dataset": "a@v1", "runners": ["r"]}
+    assert is_valid("suite", {**suite, "scorers": ["no-pan"], "gate": gate}) is expected

@@ -28,11 +28,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """A suite with everything it names, read and checked; runners come with the plan."""
+    """A suite with everything it names, read and checked; runners come with the plan.
+
+    `warnings` tell what has run out: quarantines and waivers.
+    """
 
     suite: Suite
     prompt: PromptVersion
     dataset: Dataset
+    warnings: tuple[str, ...]
 
     @property
     def checks(self) -> tuple[CheckSpec, ...]:
@@ -103,7 +107,8 @@ def bind(
         mistakes += [each for each in locked if each.path == bound_prompt.path]
     if bound_prompt is None or dataset is None:
         return None, mistakes
-    bound = Bound(suite=suite, prompt=bound_prompt, dataset=dataset)
+    warnings = (*dataset.warnings, *suites.ended_waivers(suite, today))
+    bound = Bound(suite=suite, prompt=bound_prompt, dataset=dataset, warnings=warnings)
     return bound, [*mistakes, *_between(bound)]
 
 
@@ -124,10 +129,41 @@ def _between(bound: Bound) -> Iterator[Mistake]:
         if name not in carried:
             problem = f"no sample of {dataset.reference} carries the slice {name!r}"
             yield suite.document.mistake(("slices", index), problem, closest(name, carried))
+    yield from _gate_between(bound)
     if not prompts.Renderer(prompt).uses_input:
         problem = "no message uses the sample's input, so every sample would ask the same"
         line, hint = prompt.messages[0].line, "use {{ input }} or its keys"
         yield Mistake(path=prompt.path, line=line, problem=problem, hint=hint)
+
+
+def _gate_between(bound: Bound) -> Iterator[Mistake]:
+    """Waivers that forgive nothing, and limits on money that no sample stands for."""
+    suite, dataset = bound.suite, bound.dataset
+    invariants = {sample.id: _invariants(suite, sample) for sample in dataset.samples}
+    anywhere = set().union(*invariants.values())
+    for index, each in enumerate(suite.policy.waivers):
+        place = ("gate", "waivers", index)
+        if each.sample not in invariants:
+            problem = f"{dataset.reference} has no sample {each.sample!r}"
+            hint = closest(each.sample, invariants)
+            yield suite.document.mistake((*place, "sample"), problem, hint)
+        known = invariants.get(each.sample, anywhere)
+        if each.check not in known:
+            problem = f"{each.check!r} is no invariant of sample {each.sample!r}"
+            hint = closest(each.check, known) or "a waiver names a check that must never fail"
+            yield suite.document.mistake((*place, "check"), problem, hint)
+    currencies = {sample.exposure.currency for sample in dataset.samples if sample.exposure}
+    for currency in suite.policy.money_limits:
+        if currency not in currencies:
+            problem = f"no sample of {dataset.reference} has an exposure in {currency}"
+            hint = closest(currency, currencies) or "take it out: it would limit nothing"
+            yield suite.document.mistake(("gate", "money_limits", currency), problem, hint)
+
+
+def _invariants(suite: Suite, sample: Sample) -> set[str]:
+    """The ids of the checks that must never fail on `sample`."""
+    roles = {"invariant", "gating"} if sample.case_class == "must_pass" else {"invariant"}
+    return {check.id for check in (*suite.checks, *sample.checks) if check.role in roles}
 
 
 def select(bound: Bound, selection: Selection) -> tuple[Sample, ...]:
@@ -202,11 +238,12 @@ def plan(bound: Bound, selection: Selection, profile: RunnerProfile, scorers: st
             scorers=scorers,
         ),
         warnings=_warnings(bound, profile, epochs),
+        policy=bound.suite.policy,
     )
 
 
 def _warnings(bound: Bound, profile: RunnerProfile, epochs: int) -> tuple[str, ...]:
-    found = list(bound.dataset.warnings)
+    found = list(bound.warnings)
     if profile.deterministic and epochs > 1:
         found.append(
             f"{profile.path}: the runner is declared deterministic: {epochs} epochs tell no more "

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from paygrade.errors import Mistake, UsageError, WorkspaceError
-from paygrade.workspace import datasets, lock, profiles, prompts, suites
+from paygrade.workspace import baselines, datasets, lock, profiles, prompts, suites
 from paygrade.workspace.bind import bind, suite_runners
 from paygrade.workspace.strays import strays
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from paygrade.records.protocols import Catalogue
     from paygrade.workspace.bind import Bound
     from paygrade.workspace.config import Layout
+    from paygrade.workspace.suites import Suite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,11 @@ def check_workspace(
     def read_prompt(reference: str) -> None:
         prompts_read[reference] = prompts.read_prompt(layout, reference)
 
+    def check_suite(name: str) -> None:
+        suite = suites.read_suite(layout, name, catalogue)
+        found.notes.extend(suites.ended_waivers(suite, today))
+        _check_suite(layout, suite, catalogue, today, missing)
+
     references = [f"{name}@v{number}" for name, number in lock.versions(layout)]
     for reference in references:
         found.of(partial(read_prompt, reference))
@@ -72,7 +78,12 @@ def check_workspace(
         found.of(partial(profiles.read_profile, layout, name))
     suite_names = suites.names(layout)
     for name in suite_names:
-        found.of(partial(_check_suite, layout, name, catalogue, today, missing))
+        found.of(partial(check_suite, name))
+    for name in baselines.names(layout):
+        found.of(partial(baselines.read_baselines, layout, name))
+        if name not in suite_names:
+            shown = layout.shown(baselines.baseline_file(layout, name))
+            found.notes.append(f"{shown}: there is no suite {name!r}, so no gate reads it")
     found.of(lambda: _raise(list(strays(layout))))
     if not suite_names:
         shown = layout.shown(layout.evals)
@@ -129,12 +140,11 @@ def _check_datasets(layout: Layout, catalogue: Catalogue, today: dt.date, found:
 
 def _check_suite(
     layout: Layout,
-    name: str,
+    suite: Suite,
     catalogue: Catalogue,
     today: dt.date,
     missing: Callable[[Bound], list[Mistake]],
 ) -> None:
-    suite = suites.read_suite(layout, name, catalogue)
     bound, mistakes = bind(layout, suite, catalogue, today)
     if bound:
         mistakes += missing(bound)

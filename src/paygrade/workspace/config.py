@@ -17,6 +17,7 @@ from paygrade.workspace.yaml_reader import Document, read_yaml
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from paygrade.records.policy import OnInconclusive
     from paygrade.workspace.yaml_reader import Location
 
 CONFIG_FILE = "paygrade.yaml"
@@ -35,6 +36,7 @@ class Layout:
     reports: Path
     store: Path
     default_concurrency: int | None
+    default_on_inconclusive: OnInconclusive
 
     def shown(self, file: Path) -> str:
         """`file` as messages name it: relative to the workspace where it lies inside."""
@@ -120,4 +122,5 @@ def _layout(root: Path, config: ConfigModel) -> Layout:
         reports=root / folders.reports,
         store=root / config.store,
         default_concurrency=config.defaults.concurrency,
+        default_on_inconclusive=config.defaults.on_inconclusive,
     )

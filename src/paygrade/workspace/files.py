@@ -5,6 +5,7 @@ Only regular files are read: a pipe would wait for ever, a device would never en
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -53,20 +54,30 @@ def unreadable(error: OSError | ValueError, shown: str) -> WorkspaceError:
     return WorkspaceError([Mistake(path=shown, problem=f"cannot be read: {reason}")])
 
 
-def read_text(file: Path, shown: str) -> str:
-    """Read `file` as UTF-8, without its byte order mark.
+def read_bytes(file: Path, shown: str, most: int = MAX_BYTES) -> bytes:
+    """Read `file` whole.
 
     Raises:
-        WorkspaceError: as `open_file`; or it is larger than `MAX_BYTES`, or not UTF-8.
+        WorkspaceError: as `open_file`; or it is larger than `most` bytes.
     """
     with open_file(file, shown) as stream:
         try:
-            raw = stream.read(MAX_BYTES + 1)
+            raw = stream.read(most + 1)
         except OSError as error:
             raise unreadable(error, shown) from error
-    if len(raw) > MAX_BYTES:
-        problem = f"is larger than {MAX_BYTES:,} bytes, which no such file needs"
+    if len(raw) > most:
+        problem = f"is larger than {most:,} bytes, which no such file needs"
         raise WorkspaceError([Mistake(path=shown, problem=problem)])
+    return raw
+
+
+def read_text(file: Path, shown: str, most: int = MAX_BYTES) -> str:
+    """Read `file` as UTF-8, without its byte order mark.
+
+    Raises:
+        WorkspaceError: as `read_bytes`; or it is not UTF-8.
+    """
+    raw = read_bytes(file, shown, most)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -86,11 +97,26 @@ def write_text(file: Path, text: str, shown: str) -> None:
     Raises:
         WorkspaceError: it cannot be written.
     """
+    write_bytes(file, text.encode(), shown)
+
+
+def write_bytes(file: Path, raw: bytes, shown: str) -> None:
+    """As `write_text`.
+
+    Raises:
+        WorkspaceError: it cannot be written.
+    """
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_bytes(raw)
         beside.replace(file)
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        problem = f"cannot be written: {error.strerror or error}"
-        raise WorkspaceError([Mistake(path=shown, problem=problem)]) from error
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise unwritable(error, shown) from error
+
+
+def unwritable(error: OSError, shown: str) -> WorkspaceError:
+    """Say why the system does not let `shown` be written."""
+    problem = f"cannot be written: {error.strerror or error}"
+    return WorkspaceError([Mistake(path=shown, problem=problem)])

@@ -59,7 +59,7 @@ def _lines(stream: BinaryIO, shown: str) -> Iterator[Line]:
             problem = f"is longer than {MAX_LINE_BYTES:,} bytes"
             yield _wrong(shown, number, [(problem, "one sample stands on one line")])
         elif raw.strip() not in _BLANK:
-            yield _parse(raw, shown, number)
+            yield parse_line(raw, shown, number)
 
 
 def _wrong(shown: str, number: int, problems: list[tuple[str, str]]) -> Line:
@@ -69,13 +69,14 @@ def _wrong(shown: str, number: int, problems: list[tuple[str, str]]) -> Line:
     return Line(number=number, data=None, mistakes=mistakes)
 
 
-def _parse(raw: bytes, shown: str, number: int) -> Line:
+def parse_line(raw: bytes, shown: str, number: int, *, money: bool = True) -> Line:
+    """Read one line. With `money`, what a key that ends with `_minor` names is an integer."""
     try:
         text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as error:
         return Line(number=number, data=None, mistakes=(not_utf8(error, shown, number),))
     text = text.rstrip("\r\n")
-    strict = _Strict()
+    strict = _Strict(money=money)
     try:
         data = json.loads(
             text,
@@ -124,8 +125,9 @@ def _is_unicode(data: Json) -> bool:
 class _Strict:
     """Hooks that notice what `json` would let through."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, money: bool) -> None:
         self.problems: list[tuple[str, str]] = []
+        self._money = money
 
     def constant(self, name: str) -> None:
         self.problems.append((f"holds {name}, which is not JSON", "use null or a real number"))
@@ -153,7 +155,7 @@ class _Strict:
                     self.problems.append((f"has the key {key!r} twice", "keep one of them"))
                 seen.add(key)
         for key, value in pairs:
-            if key.endswith("_minor") and not _is_money(value):
+            if self._money and key.endswith("_minor") and not _is_money(value):
                 hint = "write the amount in the currency's smallest unit, as a whole number"
                 problem = f"{key!r} is {_named(value)}, not an integer in minor units"
                 self.problems.append((problem, hint))

@@ -2,74 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+
+from paygrade.records.policy import OnInconclusive
+from paygrade.workspace.fields import (
+    STRICT,
+    Date,
+    DateText,
+    FolderName,
+    Name,
+    Reference,
+    SampleId,
+    Text,
 )
-
-from paygrade import leaks
-
-
-def _storable(name: str) -> str:
-    """Names stand in run ids and file names, where nothing could mask them."""
-    if leaks.mask(name).text != name:
-        raise ValueError("holds what must not be stored, such as a card number")
-    return name
-
-
-Name = Annotated[
-    str, AfterValidator(_storable), StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
-]
-"""Names of prompts, datasets, runners, suites and sample ids' safe subset (also file names)."""
-
-Reference = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}@v[1-9][0-9]{0,5}$")
-]
-"""`NAME@vN`."""
-
-SampleId = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
-
-Text = Annotated[str, StringConstraints(min_length=1)]
-
-FolderName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
-
-
-def _date(value: object) -> object:
-    """A date is text of one form; numbers and times are no dates.
-
-    Raises:
-        ValueError: it is anything else.
-    """
-    if isinstance(value, str) and _DATE.match(value):
-        with contextlib.suppress(ValueError):
-            return dt.date.fromisoformat(value)
-    raise ValueError("write a date as YYYY-MM-DD")
-
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-Date = Annotated[dt.date, BeforeValidator(_date)]
-
-
-def _date_text(value: object) -> object:
-    """As `_date`, and stays text."""
-    _date(value)
-    return value
-
-
-DateText = Annotated[str, BeforeValidator(_date_text)]
+from paygrade.workspace.gate_model import GateModel
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = STRICT
 
 
 class MessageModel(_Model):
@@ -296,6 +249,7 @@ class SuiteModel(_Model):
     epochs: int = Field(default=1, ge=1, le=1000)
     slices: list[Name] = Field(default_factory=list, description="Slices to report.")
     max_failure_rate: float | None = Field(default=None, ge=0, le=1)
+    gate: GateModel | None = Field(default=None, description="What the gate is asked for.")
 
 
 class FoldersModel(_Model):
@@ -309,9 +263,12 @@ class FoldersModel(_Model):
 
 
 class DefaultsModel(_Model):
-    """What a run uses when neither the command nor the profile says."""
+    """What holds where neither the command, the profile nor the suite says."""
 
     concurrency: int | None = Field(default=None, ge=1, le=1024)
+    on_inconclusive: OnInconclusive = Field(
+        default="warn", description="Of suites whose gate says nothing about it."
+    )
 
 
 class ConfigModel(_Model):

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from paygrade.errors import Mistake, WorkspaceError
+from paygrade.workspace import baselines
 from paygrade.workspace.config import CONFIG_FILE
 from paygrade.workspace.datasets import read_card
 from paygrade.workspace.files import is_there
@@ -42,6 +43,10 @@ def strays(layout: Layout) -> Iterator[Mistake]:
         if not _PROMPT.match(file.name):
             yield stray(file, "is not read", "a prompt version is named vN.yaml, such as v1.yaml")
     yield from _datasets(layout)
+    beside = set((layout.reports / "baselines").glob("**/*.jsonl*")) - baselines.files(layout)
+    for file in sorted(beside):
+        problem = "is not read: it belongs to no baseline"
+        yield stray(file, problem, "baselines are written by `paygrade accept`")
     wrong = layout.root / "paygrade.yml"
     if wrong.exists():
         yield stray(wrong, "is not read", f"name it {CONFIG_FILE}")

@@ -9,15 +9,19 @@ from paygrade.errors import UsageError, WorkspaceError
 from paygrade.workspace.emptiness import NothingToRun
 from paygrade.workspace.entries import bind_checks
 from paygrade.workspace.files import is_there
+from paygrade.workspace.gate_model import policy_of
 from paygrade.workspace.models import SuiteModel
 from paygrade.workspace.validate import closest, validated
 from paygrade.workspace.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
     from pathlib import Path
 
     from paygrade.errors import Mistake
     from paygrade.records.check import CheckSpec
+    from paygrade.records.policy import GatePolicy
     from paygrade.records.protocols import Catalogue
     from paygrade.workspace.config import Layout
     from paygrade.workspace.yaml_reader import Document
@@ -31,6 +35,7 @@ class Suite:
     document: Document
     folder: Path
     checks: tuple[CheckSpec, ...]
+    policy: GatePolicy
 
     def check_mistake(self, check_id: str, key: str, problem: str, hint: str) -> Mistake:
         """A mistake at the entry of the suite's own check `check_id`."""
@@ -76,6 +81,38 @@ def read_suite(layout: Layout, name: str, catalogue: Catalogue) -> Suite:
         problem = "every scorer is advisory, so nothing could ever fail"
         hint = "give at least one severity 'critical' or 'major', or role 'gating'"
         mistakes.append(document.mistake(("scorers",), problem, hint))
+    policy = policy_of(
+        model.gate,
+        epochs=model.epochs if "epochs" in model.model_fields_set else None,
+        on_inconclusive=layout.default_on_inconclusive,
+    )
+    mistakes += _gate_mistakes(policy, document)
     if mistakes:
         raise WorkspaceError(mistakes)
-    return Suite(model=model, document=document, folder=file.parent, checks=checks)
+    return Suite(model=model, document=document, folder=file.parent, checks=checks, policy=policy)
+
+
+def _gate_mistakes(policy: GatePolicy, document: Document) -> Iterator[Mistake]:
+    """What is wrong with the gate's keys only once they are seen together."""
+    arms = {"both": 2, "stored": 1, "off": 0}[policy.confirm]
+    least = arms * policy.confirm_epochs
+    if policy.max_confirm_calls is not None and policy.max_confirm_calls < least:
+        problem = f"{policy.max_confirm_calls} calls are too few to ask even one sample again"
+        hint = f"at least {least}: {policy.confirm_epochs} epochs of each version that is asked"
+        yield document.mistake(("gate", "max_confirm_calls"), problem, hint)
+    seen: set[tuple[str, str]] = set()
+    for index, each in enumerate(policy.waivers):
+        if (each.check, each.sample) in seen:
+            problem = f"waives {each.check!r} on {each.sample!r} twice"
+            yield document.mistake(("gate", "waivers", index), problem, "keep one of them")
+        seen.add((each.check, each.sample))
+
+
+def ended_waivers(suite: Suite, today: dt.date) -> tuple[str, ...]:
+    """A waiver that is over is over: what it forgave fails again, and the run says so."""
+    return tuple(
+        f"{suite.document.path}:{suite.document.line(('gate', 'waivers', index))}: the waiver of "
+        f"{each.check!r} on {each.sample!r} ended on {each.until}: it forgives nothing any more"
+        for index, each in enumerate(suite.policy.waivers)
+        if each.until < today.isoformat()
+    )
