@@ -41,7 +41,7 @@ _MEANINGS = {
     ExitCode.OK: "complete",
     ExitCode.INTERNAL: "internal error: this is a bug in paygrade",
     ExitCode.MISTAKE: "a mistake in the command or the workspace",
-    ExitCode.REGRESSED: "a stated limit is exceeded or an invariant failed",
+    ExitCode.REGRESSED: "regressed, a stated limit is exceeded, or an invariant failed",
     ExitCode.INCONCLUSIVE: "too little data to tell",
     ExitCode.INVALID: "invalid: nothing ran, or nothing can be compared",
     ExitCode.INCOMPLETE: "incomplete: the run did not finish",

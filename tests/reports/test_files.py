@@ -10,7 +10,6 @@ import json
 from decimal import Decimal
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from hypothesis import given
@@ -22,6 +21,7 @@ from paygrade.reports.as_json import summary_json
 from paygrade.reports.junit import junit
 from paygrade.reports.markdown import markdown
 from paygrade.reports.rows import csv_text, jsonl
+from reports.seen import parsed
 from store.making import PAN, check, header, row, scored
 
 if TYPE_CHECKING:
@@ -102,11 +102,6 @@ def attempt(sample_id: str = "s1", **changes: object) -> dict[str, Any]:
     }
     values.update(changes)
     return values
-
-
-def parsed(document: str) -> Element:
-    """The document as a CI reads it: UTF-8."""
-    return fromstring(document.encode())  # noqa: S314 - it is our own document
 
 
 def told(name: str, **changes: str) -> dict[str, str]:

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import itertools
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from rich.console import Console, RenderableType
 
 from paygrade.analysis.judge_run import ending
 from paygrade.analysis.summarize import summarize
 from paygrade.errors import ExitCode
-from paygrade.reports.figures import counts, interval, percent
+from paygrade.records.verdict import Change
+from paygrade.reports.figures import amount, bounds, counts, interval, p_value, percent, points
 from paygrade.reports.text import cell, rows_view, runs_view, sample_view, summary_view
+from reports.seen import shown
 from store.making import answer, check, errored, header, row, scored
 
 if TYPE_CHECKING:
     from paygrade.records.outcome import Outcome
     from paygrade.records.run import RunSummary
-
-
-def shown(view: RenderableType, width: int = 100) -> str:
-    """The view on a terminal of this width, without colour and trailing blanks."""
-    stream = io.StringIO()
-    Console(file=stream, width=width, highlight=False, markup=False, color_system=None).print(view)
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
 
 def summary() -> RunSummary:
@@ -189,3 +182,36 @@ def test_figures_are_written_alike() -> None:
     assert interval(0.0, 1.0) == "0.0 to 100.0 %"
     words = [counts(dataclasses.replace(rate, errored=n)) for n in itertools.islice((0, 2), 2)]
     assert words == ["0 of 0 failed", "0 of 0 failed, 2 errors"]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0.0 points"), (0.023, "+2.3 points"), (-0.023, "-2.3 points"), (0.0002, "+0.02 points"),
+     (-0.0002, "-0.02 points"), (1e-6, "+<0.001 points"), (0.4, "+40.0 points")],
+)  # fmt: skip
+def test_a_small_rise_is_never_shown_as_none(share: float, text: str) -> None:
+    """Zero points mean no change at all."""
+    assert points(share) == text
+
+
+def test_bounds_are_written_in_points() -> None:
+    """Without a sign where they are not below zero."""
+    assert bounds(Change(rise=0.023, low=0.004, high=0.041)) == "(0.4 to 4.1)"
+    assert bounds(Change(rise=0.0, low=-0.0002, high=0.0)) == "(0.0 to 0.0)"
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [(None, "-"), (1.0, "1.0000"), (0.03124, "0.0312"), (0.0001, "0.0001"), (3.14e-7, "3.1e-07"),
+     (1e-12, "1.0e-12"), (9e-13, "<1e-12"), (0.0, "<1e-12")],
+)  # fmt: skip
+def test_a_tiny_p_value_is_only_said_to_be_tiny(p: float | None, text: str) -> None:
+    """Below 1e-12 the digits would claim more than arithmetic gives."""
+    assert p_value(p) == text
+
+
+def test_amounts_are_whole_minor_units() -> None:
+    """Rounded half-even; a currency that is none is named as it stands."""
+    assert amount(1234.5, "EUR") == "12.34 EUR"
+    assert amount(-50, "JPY") == "-50 JPY"
+    assert amount(12.0, "XXX?") == "12 minor units of XXX?"

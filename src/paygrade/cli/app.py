@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paygrade.cli import doctor, look, workspace
+from paygrade.cli import doctor, gate, look, workspace
 from paygrade.cli import run as running
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 complete; 1 internal error; 2 mistake; 100 limit exceeded or invariant "
-    "failed; 102 nothing could be scored; 103 incomplete.",
+    epilog="Exit codes: 0 complete or passed; 1 internal error; 2 mistake; 100 regressed, limit "
+    "exceeded or invariant failed; 101 inconclusive; 102 invalid; 103 incomplete.",
 )
 
 
@@ -34,6 +34,10 @@ for _name, _command in (
     ("init", workspace.init),
     ("check", workspace.check),
     ("run", running.run),
+    ("gate", gate.gate),
+    ("accept", gate.accept),
+    ("compare", gate.compare),
+    ("calibrate", gate.calibrate),
     ("resume", running.resume),
     ("score", running.score),
     ("list", look.list_),

@@ -79,8 +79,8 @@ def sql(
 ) -> None:
     """Ask the store in SQL (DuckDB's), read-only.
 
-    Tables: runs, samples, sample_slices, attempts, checks, findings. Views: failure_rate, flips,
-    cost, latency.
+    Tables: runs, samples, sample_slices, attempts, calls, checks, findings, gates, verdicts,
+    hypotheses. Views: failure_rate, flips, cost, latency.
     """
     with ending_well():
         from paygrade.pipeline import show as conductor

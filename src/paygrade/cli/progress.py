@@ -44,8 +44,9 @@ class Plainly(Quietly):
 
     every_s = _PLAIN_EVERY_S
 
-    def __init__(self) -> None:
-        """Nothing has begun."""
+    def __init__(self, *, figures: bool = True) -> None:
+        """Nothing has begun. Without `figures` a run's own are left out: a verdict follows."""
+        self._figures = figures
         self._name = ""
         self._total = self._done = self._failed = self._errored = 0
         self._next = 0.0
@@ -53,6 +54,10 @@ class Plainly(Quietly):
     def planned(self, forecasts: list[Forecast]) -> None:
         """The plan, before the first call."""
         note(plan_view(forecasts))
+
+    def said(self, text: str) -> None:
+        """A step of a longer command."""
+        note(text)
 
     def started(self, header: RunHeader, done: int) -> None:
         """Begin to count."""
@@ -76,7 +81,8 @@ class Plainly(Quietly):
 
     def finished(self, summary: RunSummary, ended: Ending) -> None:
         """The result."""
-        say(summary_view(summary, ended.code, ended.reason, brief=True))
+        if self._figures:
+            say(summary_view(summary, ended.code, ended.reason, brief=True))
 
     def _show(self) -> None:
         note(
@@ -90,9 +96,9 @@ class Lively(Plainly):
 
     every_s = _LIVE_EVERY_S
 
-    def __init__(self) -> None:
+    def __init__(self, *, figures: bool = True) -> None:
         """Nothing is shown yet."""
-        super().__init__()
+        super().__init__(figures=figures)
         self._progress: Progress | None = None
         self._task: TaskID | None = None
 
@@ -134,8 +140,10 @@ class Lively(Plainly):
             )
 
 
-def watcher(*, quiet: bool) -> Quietly:
-    """The one that fits the terminal."""
+def watcher(*, quiet: bool, steps: bool = False) -> Quietly:
+    """The one that fits the terminal; with `steps` for commands whose runs are means to an end."""
     if quiet:
         return Quietly()
-    return Lively() if console(stderr=True).is_terminal else Plainly()
+    if console(stderr=True).is_terminal:
+        return Lively(figures=not steps)
+    return Plainly(figures=not steps)

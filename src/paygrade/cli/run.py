@@ -100,9 +100,9 @@ def run(
             only_samples=only,
         )
         here = (workspace or Path.cwd()).absolute()  # users' code may change the current folder
-        files = _absolute(output)
+        files = absolute(output)
         shown = watcher(quiet=quiet or as_json)
-        with _running(shown):
+        with running(shown):
             finished = conductor.run(
                 here,
                 tuple(suites or ()),
@@ -137,9 +137,9 @@ def resume(
 
         export.check_targets(tuple(output or ()))
         here = (workspace or Path.cwd()).absolute()
-        files = _absolute(output)
+        files = absolute(output)
         shown = watcher(quiet=quiet or as_json)
-        with _running(shown):
+        with running(shown):
             finished = conductor.resume(
                 here, run_id, shown, concurrency=concurrency, retry_errors=retry_errors
             )
@@ -166,15 +166,15 @@ def score(
 
         export.check_targets(tuple(output or ()))
         here = (workspace or Path.cwd()).absolute()
-        files = _absolute(output)
+        files = absolute(output)
         shown = watcher(quiet=quiet or as_json)
-        with _running(shown):
+        with running(shown):
             finished = conductor.score(here, run_id, shown)
         _close(finished, here, files, quiet=quiet, as_json=as_json)
 
 
 @contextlib.contextmanager
-def _running(shown: Quietly) -> Iterator[None]:
+def running(shown: Quietly) -> Iterator[None]:
     """While users' code runs: results stay apart, SIGTERM ends as Ctrl-C does, the bar closes."""
     before = signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     try:
@@ -185,7 +185,7 @@ def _running(shown: Quietly) -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _absolute(output: list[Path] | None) -> list[tuple[Path, Path]]:
+def absolute(output: list[Path] | None) -> list[tuple[Path, Path]]:
     """Each file as it was written on the command line, and where it is."""
     return [(each, each.absolute()) for each in output or ()]
 

@@ -95,14 +95,14 @@ async def execute(plan: RunPlan, tools: Tools, earlier: Attempts, *, concurrency
                     workers.create_task(session.work(pending))
             flusher.cancel()
     except BaseExceptionGroup as failures:
-        raise _first(failures) from failures
+        raise first_cause(failures) from failures
     finally:
         await _close(tools.runner)
         tools.sync()
     return session.stopped
 
 
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+def first_cause(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     """The one cause that a person should read: workers fail for the same reason."""
     flat: list[BaseException] = []
     waiting: list[BaseException] = [failures]

@@ -64,6 +64,17 @@ def export(folder: Path | None, references: tuple[str, ...], files: tuple[Path, 
     return list(files)
 
 
+def export_rows(folder: Path | None, run_ids: tuple[str, ...]) -> list[dict[str, Any]]:
+    """One row an attempt of the runs `run_ids`, as `export` writes them.
+
+    Raises:
+        StoreError: they cannot be read.
+    """
+    parameters = {"run_ids": list(run_ids)}
+    store = layout_at(folder).store
+    return _rows(store, database.queries()["export"], parameters)[1] if run_ids else []
+
+
 def _rows(
     store: Path, statement: str, parameters: dict[str, Any]
 ) -> tuple[list[str], list[dict[str, Any]]]:

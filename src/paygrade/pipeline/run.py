@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,9 @@ from paygrade.errors import ExitCode, UsageError
 from paygrade.pipeline.forecast import Priced, forecast
 from paygrade.pipeline.runs import find_run
 from paygrade.pipeline.session import Finished, Prepared, Watcher, run_all
-from paygrade.pipeline.wiring import layout_at, now, plans_of, versions
+from paygrade.pipeline.starting import Ready, start
+from paygrade.pipeline.wiring import layout_at, plans_of
 from paygrade.records.plan import Forecast
-from paygrade.records.run import RunHeader
 from paygrade.runners.replay import ReplayRunner
 from paygrade.store import fill, journal
 from paygrade.workspace.git import revision
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from paygrade.records.plan import RunPlan, Selection
     from paygrade.records.protocols import Bench, Runner
+    from paygrade.records.run import Purpose
     from paygrade.workspace.config import Layout
 
 
@@ -123,7 +123,8 @@ def score(folder: Path | None, reference: str, watcher: Watcher) -> Finished:
     free = Forecast(plan=plan, paid=False, known=len(stored), ceiling_usd=None)
     watcher.planned([free])
     priced = Priced(forecast=free, cached=stored)
-    return run_all(layout, _fresh(layout, [(bench, priced, ReplayRunner({}))]), watcher, None)
+    again = _fresh(layout, [(bench, priced, ReplayRunner({}))], header.purpose)
+    return run_all(layout, again, watcher, None)
 
 
 def _asked_the_same(plan: RunPlan, run_folder: Path) -> set[str]:
@@ -139,38 +140,10 @@ def _asked_the_same(plan: RunPlan, run_folder: Path) -> set[str]:
     return same
 
 
-def _fresh(layout: Layout, built: list[tuple[Bench, Priced, Runner]]) -> Iterator[Prepared]:
+def _fresh(
+    layout: Layout, built: list[tuple[Bench, Priced, Runner]], purpose: Purpose = "run"
+) -> Iterator[Prepared]:
     source = revision(layout.root)
     for bench, priced, runner in built:
-        plan = priced.forecast.plan
-        started_at = now()
-        # to the millisecond, so that ids sort as their runs began
-        stamp = started_at[:23].translate({ord("-"): None, ord(":"): None, ord("T"): "-"})
-        run_id = f"{stamp}-{plan.suite}-{plan.runner.name}-{secrets.token_hex(2)}"
-        budget = plan.runner.budget_usd
-        header = RunHeader(
-            run_id=run_id,
-            started_at=started_at,
-            suite=plan.suite,
-            runner=plan.runner.name,
-            provider=plan.runner.provider,
-            deterministic=plan.runner.deterministic,
-            prompt=plan.prompt.reference,
-            dataset=plan.dataset.reference,
-            epochs=plan.epochs,
-            samples=len(plan.samples),
-            attempts=plan.attempts,
-            selection=plan.selection,
-            identity=plan.identity,
-            slices=plan.slices,
-            checks=plan.checks,
-            max_failure_rate=plan.max_failure_rate,
-            commit=source.commit,
-            dirty=source.dirty,
-            versions=versions(),
-            price=priced.pricer.snapshot if priced.pricer else None,
-            budget_usd=None if budget is None else str(budget),
-        )
-        folder = layout.store / fill.RUNS_FOLDER / run_id
-        writer = journal.RunJournal.create(folder, header)
-        yield Prepared(plan, bench, runner, header, writer, priced)
+        ready = Ready(priced=priced, bench=bench, runner=runner)
+        yield start(layout.store, source, ready, purpose)

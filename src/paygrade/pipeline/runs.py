@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from paygrade.analysis.bill import bill
 from paygrade.analysis.summarize import summarize
-from paygrade.errors import UsageError
+from paygrade.errors import JournalError, UsageError
 from paygrade.store import journal
 from paygrade.store.fill import run_folders
 
@@ -16,12 +17,15 @@ if TYPE_CHECKING:
     from paygrade.records.run import RunSummary
 
 _SHOWN = 5
+_PARTS = ("confirm", "repeat")
 BILLED = ("openai", "anthropic", "command")
 """Providers whose answers are counted and priced."""
 
 
 def find_run(store: Path, reference: str) -> Path:
     """The folder of the run `reference`: its id, a unique start or end of it, or `latest`.
+
+    `latest` is the newest run of a whole suite: one that asks chosen samples again is not it.
 
     Raises:
         UsageError: none fits, or several do.
@@ -30,7 +34,8 @@ def find_run(store: Path, reference: str) -> Path:
     if not folders:
         raise UsageError("there is no run in this workspace yet", hint="paygrade run")
     if reference == "latest":
-        return folders[-1]
+        whole = (each for each in reversed(folders) if _purpose(each) not in _PARTS)
+        return next(whole, folders[-1])
     exact = [folder for folder in folders if folder.name == reference]
     fitting = exact or [
         folder
@@ -43,6 +48,13 @@ def find_run(store: Path, reference: str) -> Path:
     if fitting:
         raise UsageError(f"{reference!r} fits {len(fitting)} runs", hint=f"such as {some}")
     raise UsageError(f"there is no run {reference!r}", hint=f"the newest are {some}, or `latest`")
+
+
+def _purpose(folder: Path) -> str:
+    """Why a run was made; unknown where its journal cannot be read, which its reader says."""
+    with contextlib.suppress(JournalError):
+        return journal.read_header(folder).purpose
+    return ""
 
 
 def summary_of(folder: Path) -> RunSummary:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from paygrade import scorers
 from paygrade.analysis.judge_run import Ending, ending, worst
-from paygrade.engine import Attempts, Tools, execute
+from paygrade.engine import Attempts, Tools, execute, first_cause
 from paygrade.errors import ExitCode, StoreError
 from paygrade.pipeline.runs import summary_of
 from paygrade.pipeline.wiring import now
@@ -37,6 +37,10 @@ class Watcher(Protocol):
         """All plans, before the first call."""
         ...
 
+    def said(self, text: str) -> None:
+        """A step of a longer command, in one line."""
+        ...
+
     def started(self, header: RunHeader, done: int) -> None:
         """A run begins, or goes on with `done` attempts already finished."""
         ...
@@ -54,6 +58,9 @@ class Silent:
     """A watcher that shows nothing."""
 
     def planned(self, forecasts: list[Forecast]) -> None:
+        """Nothing."""
+
+    def said(self, text: str) -> None:
         """Nothing."""
 
     def started(self, header: RunHeader, done: int) -> None:
@@ -136,7 +143,59 @@ def run_all(
     )
 
 
+def run_beside(
+    layout: Layout, one: Prepared, other: Prepared, watcher: Watcher, concurrency: int | None
+) -> tuple[str, str]:
+    """Run two at once, epoch by epoch, each with half of what may be asked at a time.
+
+    So what drifts, drifts for both. Returns why each stopped before its end; empty when it did
+    not.
+
+    Raises:
+        JournalError: the disk refuses.
+    """
+    prepare_store(layout)
+
+    async def both() -> tuple[str, str]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(_execution(each, watcher, _half(each, concurrency)))
+                for each in (one, other)
+            ]
+        return tasks[0].result(), tasks[1].result()
+
+    try:
+        return asyncio.run(both())
+    except BaseExceptionGroup as failures:
+        raise first_cause(failures) from failures
+    finally:
+        one.writer.close()
+        other.writer.close()
+
+
+def run_one(layout: Layout, each: Prepared, watcher: Watcher, concurrency: int | None) -> str:
+    """Run what is no whole run of a suite: nothing is summed up. Returns why it stopped early.
+
+    Raises:
+        JournalError: the disk refuses.
+    """
+    prepare_store(layout)
+    try:
+        return _run_one(each, watcher, concurrency)
+    finally:
+        each.writer.close()
+
+
+def _half(each: Prepared, concurrency: int | None) -> int:
+    return max(1, (concurrency or each.plan.runner.concurrency) // 2)
+
+
 def _run_one(each: Prepared, watcher: Watcher, concurrency: int | None) -> str:
+    limit = concurrency or each.plan.runner.concurrency
+    return asyncio.run(_execution(each, watcher, limit))
+
+
+async def _execution(each: Prepared, watcher: Watcher, concurrency: int) -> str:
     plan = each.plan
     progress = journal.read_progress(each.writer.path.parent)
     watcher.started(each.header, len(progress.done))
@@ -164,9 +223,7 @@ def _run_one(each: Prepared, watcher: Watcher, concurrency: int | None) -> str:
         samples=progress.samples,
         spent=progress.spent,
     )
-    return asyncio.run(
-        execute(plan, tools, earlier, concurrency=concurrency or plan.runner.concurrency)
-    )
+    return await execute(plan, tools, earlier, concurrency=concurrency)
 
 
 def _sample_row(sample: Sample, messages: tuple[Message, ...]) -> SampleRow:

@@ -180,7 +180,8 @@ class SuiteVerdict:
     the suite would have found with the policy's power, as a fraction: `None` when unknown or none;
     `power_target` is that power.
     `zero_bound` is the honest upper bound (95 %) on the rate of invariant failures when none was
-    seen in `judged_attempts`. `age_days` is the baseline's. Where `verdict` is `invalid` before
+    seen in `judged_attempts`. `age_days` is the baseline's, `max_age_days`
+    what the policy allows without a warning. Where `verdict` is `invalid` before
     anything was compared, what follows `next_step` may be empty.
     """
 
@@ -216,6 +217,7 @@ class SuiteVerdict:
     margin: float = 0.05
     tolerance: float = 0.0
     age_days: int | None = None
+    max_age_days: int = 90
     bill: Bill | None = None
     notes: tuple[str, ...] = ()
 

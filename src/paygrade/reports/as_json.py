@@ -1,4 +1,4 @@
-"""Summaries as plain JSON values, for `--json`."""
+"""Summaries, plans and verdicts as plain JSON values, for `--json`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from paygrade.errors import ExitCode
     from paygrade.records.plan import Forecast
     from paygrade.records.run import RunSummary
+    from paygrade.records.verdict import Calibration, Compared, GateReport
 
 
 def summary_json(summary: RunSummary, code: ExitCode, reason: str) -> dict[str, Any]:
@@ -36,3 +37,23 @@ def forecast_json(forecast: Forecast) -> dict[str, Any]:
         "ceiling_usd": None if ceiling is None else str(ceiling),
         "warnings": list(plan.warnings),
     }
+
+
+def gate_json(report: GateReport) -> dict[str, Any]:
+    """Every figure of an invocation of the gate; the keys are the fields of the records.
+
+    Rates, rises and p-values are fractions, money is in minor units.
+    """
+    data = dataclasses.asdict(report)
+    del data["code"]
+    return {**data, "exit_code": int(report.code)}
+
+
+def compared_json(compared: Compared) -> dict[str, Any]:
+    """Every figure of a comparison, as `gate_json` writes them."""
+    return dataclasses.asdict(compared)
+
+
+def calibration_json(found: Calibration) -> dict[str, Any]:
+    """Every figure of a calibration, as `gate_json` writes them."""
+    return dataclasses.asdict(found)

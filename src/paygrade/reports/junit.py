@@ -22,53 +22,89 @@ def junit(rows: Iterable[Mapping[str, Any]]) -> str:
     root = ET.Element("testsuites", name="paygrade")
     for run_id, attempts in groupby(rows, key=lambda row: row["run_id"]):
         _suite(root, run_id, list(attempts))
+    return document(root)
+
+
+def document(root: ET.Element) -> str:
+    """The text of a whole document."""
     ET.indent(root)
-    document: str = ET.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{document}\n'
+    text: str = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
 def _suite(root: ET.Element, run_id: str, rows: list[Mapping[str, Any]]) -> None:
     head = rows[0]
     name = f"{head['suite']} · {head['runner']} · {head['prompt']}"
-    suite = ET.SubElement(root, "testsuite", name=_legal(name), tests=str(len(rows)))
-    counts = dict.fromkeys(("failures", "errors", "skipped"), 0)
-    properties = ET.SubElement(suite, "properties")
-    for key in ("run_id", "dataset", "git_commit"):
-        ET.SubElement(properties, "property", name=key, value=_legal(str(head[key])))
+    named = {key: str(head[key]) for key in ("run_id", "dataset", "git_commit")}
+    suite = new_suite(root, name, named)
+    owner = f"{head['suite']}.{head['runner']}"
     for row in rows:
-        case = ET.SubElement(
-            suite,
-            "testcase",
-            classname=_legal(f"{row['suite']}.{row['runner']}"),
-            name=_legal(f"{row['sample_id']}[{row['epoch']}]"),
-            time=f"{row['latency_s'] or 0:.6f}",
-        )
-        _verdict(case, row, counts)
-    for key, value in counts.items():
-        suite.set(key, str(value))
-    suite.set("time", f"{sum(row['latency_s'] or 0 for row in rows):.6f}")
-    suite.set("id", _legal(run_id))
+        case = new_case(suite, owner, f"{row['sample_id']}[{row['epoch']}]", row["latency_s"] or 0)
+        _verdict(case, row)
+    count(suite)
+    suite.set("id", legal(run_id))
 
 
-def _verdict(case: ET.Element, row: Mapping[str, Any], counts: dict[str, int]) -> None:
+def new_suite(root: ET.Element, name: str, properties: Mapping[str, str]) -> ET.Element:
+    """A testsuite without a testcase yet."""
+    suite = ET.SubElement(root, "testsuite", name=legal(name))
+    listed = ET.SubElement(suite, "properties")
+    for key, value in properties.items():
+        ET.SubElement(listed, "property", name=key, value=legal(value))
+    return suite
+
+
+def new_case(suite: ET.Element, owner: str, name: str, seconds: float) -> ET.Element:
+    """A testcase that passed, as long as nothing is put into it."""
+    return ET.SubElement(
+        suite, "testcase", classname=legal(owner), name=legal(name), time=f"{seconds:.6f}"
+    )
+
+
+def count(suite: ET.Element) -> None:
+    """Write on a testsuite what its testcases say."""
+    cases = suite.findall("testcase")
+    suite.set("tests", str(len(cases)))
+    for key, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(key, str(sum(case.find(tag) is not None for case in cases)))
+    suite.set("time", f"{sum(float(case.get('time', 0)) for case in cases):.6f}")
+
+
+def _verdict(case: ET.Element, row: Mapping[str, Any]) -> None:
     if row["case_class"] == "quarantined":
-        counts["skipped"] += 1
-        ET.SubElement(case, "skipped", message="quarantined")
+        skip(case, "quarantined")
     elif row["kind"] == "errored":
-        counts["errors"] += 1
-        message = _legal(row["error"])
-        ET.SubElement(case, "error", type=_legal(row["error_kind"]), message=message)
+        err(case, row["error_kind"], row["error"])
     elif row["failed"]:
-        counts["failures"] += 1
-        missed = [
-            f"{check['check']} ({check['severity']}): {check['reason']}"
-            for check in row["checks"]
-            if check["result"] == "fail" and check["role"] != "advisory"
-        ]
-        message = _legal(missed[0] if missed else "failed")
-        failure = ET.SubElement(case, "failure", type="failed", message=message)
-        failure.text = _legal("\n".join(missed))
+        missed = misses(row)
+        fail(case, missed[0] if missed else "failed", missed)
 
 
-def _legal(text: str) -> str:
+def misses(row: Mapping[str, Any]) -> list[str]:
+    """The checks that made an attempt fail, a sentence each."""
+    return [
+        f"{check['check']} ({check['severity']}): {check['reason']}"
+        for check in row["checks"]
+        if check["result"] == "fail" and check["role"] != "advisory"
+    ]
+
+
+def skip(case: ET.Element, why: str) -> None:
+    """Neither passed nor failed."""
+    ET.SubElement(case, "skipped", message=legal(why))
+
+
+def err(case: ET.Element, kind: str, message: str) -> None:
+    """The infrastructure's fault."""
+    ET.SubElement(case, "error", type=legal(kind), message=legal(message))
+
+
+def fail(case: ET.Element, message: str, details: Iterable[str], kind: str = "failed") -> None:
+    """It failed; a detail a line."""
+    failure = ET.SubElement(case, "failure", type=kind, message=legal(message))
+    failure.text = legal("\n".join(details))
+
+
+def legal(text: str) -> str:
+    """The text with U+FFFD for every character that XML 1.0 forbids."""
     return _FORBIDDEN.sub("\ufffd", text)

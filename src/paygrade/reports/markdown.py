@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paygrade.reports.figures import THIN, counts, interval, money, percent
+from paygrade.reports.markup import code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +20,7 @@ def markdown(summaries: Iterable[RunSummary]) -> str:
 
 def _section(summary: RunSummary) -> Iterator[str]:
     header, rate = summary.header, summary.overall
-    yield f"## {_code(header.suite)} · {_code(header.runner)}"
+    yield f"## {code(header.suite)} · {code(header.runner)}"
     yield ""
     yield (
         f"**Failure rate {percent(rate.rate)}** (95 % interval {interval(rate.low, rate.high)}; "
@@ -27,8 +28,7 @@ def _section(summary: RunSummary) -> Iterator[str]:
     )
     yield ""
     yield (
-        f"Prompt {_code(header.prompt)}, dataset {_code(header.dataset)}, "
-        f"run {_code(header.run_id)}."
+        f"Prompt {code(header.prompt)}, dataset {code(header.dataset)}, run {code(header.run_id)}."
     )
     if summary.money:
         yield f"Money at risk: {'; '.join(money(each) for each in summary.money)}."
@@ -38,7 +38,7 @@ def _section(summary: RunSummary) -> Iterator[str]:
     for each in summary.checks:
         share = each.failed / each.judged if each.judged else None
         yield (
-            f"| {_code(each.check)} | {each.severity} | {each.role} | {each.failed:,} | "
+            f"| {code(each.check)} | {each.severity} | {each.role} | {each.failed:,} | "
             f"{each.judged:,} | {percent(share)} | {interval(each.low, each.high)} |"
         )
     if summary.slices:
@@ -48,20 +48,8 @@ def _section(summary: RunSummary) -> Iterator[str]:
     for part in summary.slices:
         thin = "thin" if part.samples < THIN else ""
         yield (
-            f"| {_code(f'{part.name}={part.value}')} | {part.samples:,} | {part.rate.failed:,} | "
+            f"| {code(f'{part.name}={part.value}')} | {part.samples:,} | {part.rate.failed:,} | "
             f"{part.rate.scored:,} | {percent(part.rate.rate)} | "
             f"{interval(part.rate.low, part.rate.high)} | {thin} |"
         )
     yield ""
-
-
-_UNSAFE = frozenset("`|\\")
-
-
-def _code(text: str) -> str:
-    """A name from a file, as code: there it is no markup, no mention, no link, no table break."""
-    text = " ".join(text.split())
-    if not _UNSAFE & set(text):
-        return f"`{text or ' '}`"
-    safe = (char if char.isalnum() or char == " " else f"&#{ord(char)};" for char in text)
-    return f"<code>{''.join(safe)}</code>"

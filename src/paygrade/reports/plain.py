@@ -16,3 +16,13 @@ def plain(text: str) -> str:
     A line may end as Windows ends it.
     """
     return _COMMANDS.sub("\ufffd", text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """The text as one line, for names: nothing in it can look like a line of ours."""
+    return plain(" ".join(text.split()))
+
+
+def short(text: str, most: int) -> str:
+    """At most so many characters, and a sign where some are left out."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from paygrade.errors import ExitCode
 from paygrade.records.outcome import Scored
-from paygrade.reports.figures import THIN, counts, interval, money, percent, plural
+from paygrade.reports.figures import THIN, bill, counts, interval, money, percent, plural
 from paygrade.reports.plain import plain
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from paygrade.records.check import Check
     from paygrade.records.outcome import Outcome
     from paygrade.records.plan import Forecast
-    from paygrade.records.run import Bill, CheckRate, RunSummary, SampleRow, SliceRate
+    from paygrade.records.run import CheckRate, RunSummary, SampleRow, SliceRate
 
 _COLOURS = {"pass": "green", "fail": "red", "error": "yellow"}
 _ORDER = {"critical": 0, "major": 1, "minor": 2}
@@ -111,7 +111,7 @@ def _verdict(code: ExitCode) -> str:
 
 def _remarks(summary: RunSummary) -> Iterable[Text]:
     if summary.bill:
-        yield Text(_bill(summary.bill))
+        yield Text(bill(summary.bill))
     if summary.money:
         amounts = "  ·  ".join(money(each) for each in summary.money)
         yield Text(f"money at risk {amounts}")
@@ -128,21 +128,6 @@ def _remarks(summary: RunSummary) -> Iterable[Text]:
     if summary.state == "incomplete":
         left = summary.planned - summary.done
         yield Text(f"not done: {left:,} of {plural(summary.planned, 'attempt')}", style="yellow")
-
-
-def _bill(bill: Bill) -> str:
-    parts = [f"asked {plural(bill.answers, 'answer')}", f"{bill.cached:,} from earlier runs"]
-    if bill.failed_calls:
-        parts.append(plural(bill.failed_calls, "failed call"))
-    if not bill.answers:
-        parts.append("nothing paid")
-    elif bill.usd is None:
-        parts.append("cost not known")
-    else:
-        unpriced = f" (and {plural(bill.unpriced, 'answer')} of unknown cost)"
-        parts.append(f"cost {bill.usd:.6f} USD{unpriced if bill.unpriced else ''}")
-    tokens = f"{bill.input_tokens:,} tokens in, {bill.output_tokens:,} out"
-    return " · ".join([*parts, tokens] if bill.answers else parts)
 
 
 def _checks(checks: Iterable[CheckRate]) -> Table:

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from paygrade.errors import ScorerError
+from paygrade.records.baseline import CheckIdentity
 from paygrade.records.check import Check, Score
 from paygrade.scorers.catalogue import CATALOGUE
 from paygrade.scorers.custom import sentence
@@ -42,6 +43,30 @@ class SuiteBench:
         it uses, and the bytes of a `python` scorer's file (not of what that file imports).
         """
         return self._fingerprint
+
+    def identities(self, specs: tuple[CheckSpec, ...]) -> tuple[CheckIdentity, ...]:
+        """What each of `specs` is, as it judges: see `CheckIdentity`.
+
+        The digest is over all that `fingerprint` takes of a check.
+
+        Raises:
+            ScorerError: the bench was not built for one of them.
+        """
+        return tuple(
+            CheckIdentity(
+                id=spec.id,
+                severity=spec.severity,
+                role=spec.role,
+                digest=hashlib.sha256(self._canonical(spec).encode()).hexdigest(),
+            )
+            for spec in specs
+        )
+
+    def _canonical(self, spec: CheckSpec) -> str:
+        bound = self._bound.get(id(spec)) or self._equal(spec)
+        if bound is _NOT_BUILT:
+            raise ScorerError("the bench was not built for this check")
+        return _canonical(_identity(spec, bound))
 
     async def judge(self, specs: tuple[CheckSpec, ...], subject: Subject) -> tuple[Check, ...]:
         """Judge one answer by each of `specs`, in order.

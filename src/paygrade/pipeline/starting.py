@@ -1,0 +1,88 @@
+"""Beginning a run, or going on with one: its header, its journal, its runner."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paygrade.pipeline.session import Prepared
+from paygrade.pipeline.wiring import now, versions
+from paygrade.records.run import RunHeader
+from paygrade.store import fill, journal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from paygrade.pipeline.forecast import Priced
+    from paygrade.records.plan import RunPlan
+    from paygrade.records.protocols import Bench, Runner
+    from paygrade.records.run import Purpose
+    from paygrade.workspace.git import Revision
+
+
+def stamp(started_at: str) -> str:
+    """The time as ids begin with it: to the millisecond, so that they sort as they began."""
+    return started_at[:23].translate({ord("-"): None, ord(":"): None, ord("T"): "-"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A plan that is priced, with its bench and its runner: all that a run needs but a journal."""
+
+    priced: Priced
+    bench: Bench
+    runner: Runner
+
+
+def start(store: Path, source: Revision, ready: Ready, purpose: Purpose = "run") -> Prepared:
+    """Begin a new run in `store`, of content that `source` says the revision of.
+
+    Raises:
+        JournalError: its journal cannot be written.
+    """
+    plan = ready.priced.forecast.plan
+    header = _header(plan, source, ready.priced, purpose)
+    writer = journal.RunJournal.create(store / fill.RUNS_FOLDER / header.run_id, header)
+    return Prepared(plan, ready.bench, ready.runner, header, writer, ready.priced)
+
+
+def go_on(run_folder: Path, ready: Ready) -> Prepared:
+    """Open the journal of a run that did not end, to finish it.
+
+    Raises:
+        JournalError: it cannot be read, or another process writes it.
+    """
+    header = journal.read_header(run_folder)
+    writer = journal.RunJournal.reopen(run_folder)
+    plan = ready.priced.forecast.plan
+    return Prepared(plan, ready.bench, ready.runner, header, writer, ready.priced)
+
+
+def _header(plan: RunPlan, source: Revision, priced: Priced, purpose: Purpose) -> RunHeader:
+    started_at = now()
+    budget = plan.runner.budget_usd
+    return RunHeader(
+        run_id=f"{stamp(started_at)}-{plan.suite}-{plan.runner.name}-{secrets.token_hex(2)}",
+        started_at=started_at,
+        suite=plan.suite,
+        runner=plan.runner.name,
+        provider=plan.runner.provider,
+        deterministic=plan.runner.deterministic,
+        prompt=plan.prompt.reference,
+        dataset=plan.dataset.reference,
+        epochs=plan.epochs,
+        samples=len(plan.samples),
+        attempts=plan.attempts,
+        selection=plan.selection,
+        identity=plan.identity,
+        slices=plan.slices,
+        checks=plan.checks,
+        max_failure_rate=plan.max_failure_rate,
+        commit=source.commit,
+        dirty=source.dirty,
+        versions=versions(),
+        price=priced.pricer.snapshot if priced.pricer else None,
+        budget_usd=None if budget is None else str(budget),
+        purpose=purpose,
+    )

@@ -1,0 +1,65 @@
+"""The gate's verdict as a badge: for shields.io, and drawn here for repositories it cannot see."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from paygrade.reports.figures import plural, points
+from paygrade.reports.gate_words import leads, telling
+
+if TYPE_CHECKING:
+    from paygrade.records.verdict import GateReport
+    from paygrade.reports.page import Tone
+
+_LABEL = "paygrade gate"
+# what shields.io calls them, and the colours that it means by that
+_NAMES: dict[Tone, str] = {"good": "brightgreen", "warn": "yellow", "bad": "red"}
+_COLOURS: dict[Tone, str] = {"good": "#3c8c0f", "warn": "#8f6a00", "bad": "#c0392b"}
+_LETTER = 7  # about as wide as a letter of 11 pixels is; the text is set to fit
+_MARGIN = 10
+
+
+def badge_json(report: GateReport) -> str:
+    """An endpoint of shields.io: schema version 1."""
+    badge = {
+        "schemaVersion": 1,
+        "label": _LABEL,
+        "message": _message(report),
+        "color": _NAMES[leads(report)[0].tone],
+    }
+    return json.dumps(badge) + "\n"
+
+
+def badge_svg(report: GateReport) -> str:
+    """A picture that needs nothing from elsewhere; its title says what it shows."""
+    message = _message(report)
+    left, right = (len(text) * _LETTER + _MARGIN for text in (_LABEL, message))
+    title = escape(f"{_LABEL}: {message}")
+    colour = _COLOURS[leads(report)[0].tone]
+    return f"""\
+<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img">
+  <title>{title}</title>
+  <rect width="{left}" height="20" fill="#444"/>
+  <rect x="{left}" width="{right}" height="20" fill="{colour}"/>
+  <g fill="#fff" font-family="sans-serif" font-size="11" text-anchor="middle">
+    {_text(_LABEL, left / 2, left)}
+    {_text(message, left + right / 2, right)}
+  </g>
+</svg>
+"""
+
+
+def _text(said: str, centre: float, room: int) -> str:
+    return f'<text x="{centre}" y="14" textLength="{room - _MARGIN}">{escape(said)}</text>'
+
+
+def _message(report: GateReport) -> str:
+    """The verdict; the rise of one that is worse, or how many suites were judged."""
+    first = leads(report)[0]
+    found = telling(first.suite) if first.suite else None
+    word = first.word.lower()
+    if found and first.verdict in ("regressed", "improved"):
+        return f"{word} {points(found.judged.rise)}"
+    return f"{word} ({plural(len(report.suites), 'suite')})"
