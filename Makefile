@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test peers check lint types floors real slow bench wheel clean
+.PHONY: help demo gate test peers check lint types floors real slow bench wheel clean
 
 help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ \t/' | expand -t 10
@@ -31,14 +31,22 @@ demo: $(VENV)/.user  ## run the shipped payments suite and show its failure rate
 	@echo "  $(BIN)/paygrade sql 'FROM failure_rate'     ask the store in SQL"
 	@echo "  $(BIN)/paygrade init my-evals               a workspace of your own"
 
+$(VENV)/.ci: $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ./pytx -e '.[dev,ci]'
+	@touch $@
+
+gate: $(VENV)/.user  ## judge the shipped payments suite against its accepted baseline
+	@$(BIN)/paygrade gate --runner rules
+
 test: $(VENV)/.dev  ## the quick tests, with coverage (no key, no network)
 	@rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -m "not real" -n 2 --dist loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-peers:  ## fetch the third-party protocol peer (needs node); its tests skip without it
+peers:  ## fetch the protocol peer and the workflow linter (needs node); tests skip without them
 	cd tests/peers && npm install --no-audit --no-fund --silent
+	cd tests/ci && npm install --no-audit --no-fund --silent
 
 check: lint types floors test  ## what CI runs on every Python
 
@@ -52,7 +60,7 @@ types: $(VENV)/.dev  ## mypy, strict
 floors: $(VENV)/.dev  ## the import contract
 	$(BIN)/lint-imports --no-cache
 
-real: $(VENV)/.dev  ## tests that need minutes, root or real infrastructure
+real: $(VENV)/.ci  ## tests that need minutes, root or real infrastructure
 	$(BIN)/python -m pytest -m real
 
 bench: $(VENV)/.dev  ## print the published figures

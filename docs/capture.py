@@ -1,6 +1,7 @@
-"""Draws docs/images/demo.svg: what `make demo` shows, from the real command's output.
+"""Draws the screens of the docs from the real commands' output.
 
-Run it after a change of what a run shows: `.venv/bin/python docs/capture.py`.
+What `make demo` shows, and what the gate says: on a terminal, as a comment, as a step summary. Run
+it after a change of what these show: `.venv/bin/python docs/capture.py`.
 """
 
 from __future__ import annotations
@@ -11,18 +12,22 @@ import sys
 import tempfile
 from pathlib import Path
 
+import scene
 from rich.console import Console
 from rich.text import Text
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-TARGET = REPOSITORY / "docs" / "images" / "demo.svg"
+IMAGES = REPOSITORY / "docs" / "images"
+HOW_TO = REPOSITORY / "docs" / "how-to"
 COMMAND = ("run", "dispute_triage", "--runner", "rules")
 WIDTH = 100
+
+_NOTE = "<!-- written by docs/capture.py -->\n"
 
 # rich's own page loads a font from the network; this one takes what the reader has
 _PAGE = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg"
-     role="img" aria-label="What paygrade run prints">
+     role="img" aria-label="What paygrade prints">
 <style>
 .{unique_id}-matrix {{
     font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
@@ -69,15 +74,31 @@ def printed() -> str:
     return done.stdout
 
 
-def main() -> None:
-    """Draw it."""
+def draw(name: str, command: str, screen: str) -> None:
+    """Draw one screen into docs/images."""
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True)
-        console.print(Text.from_ansi(f"$ paygrade {' '.join(COMMAND)}\n{printed()}".rstrip()))
-        svg = console.export_svg(title="paygrade", code_format=_PAGE, unique_id="demo")
-    TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(
-        "\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8"
+        console.print(Text.from_ansi(f"$ {command}\n{screen}".rstrip()))
+        svg = console.export_svg(title="paygrade", code_format=_PAGE, unique_id=name)
+    IMAGES.mkdir(exist_ok=True)
+    text = "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
+    (IMAGES / f"{name}.svg").write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Draw all of them."""
+    draw("demo", f"paygrade {' '.join(COMMAND)}", printed())
+    with tempfile.TemporaryDirectory() as folder:
+        played = scene.play(Path(folder) / "refunds", WIDTH)
+    draw("gate", played.command, played.terminal)
+    (HOW_TO / "gate-comment.md").write_text(
+        f"{_NOTE}# A comment on a pull request\n\nWhat `-o gate.md` holds, as GitHub shows it.\n\n"
+        f"{played.comment}",
+        encoding="utf-8",
+    )
+    (HOW_TO / "gate-summary.md").write_text(
+        f"{_NOTE}# A step summary\n\nWhat a workflow shows below its steps.\n\n{played.summary}",
+        encoding="utf-8",
     )
 
 
