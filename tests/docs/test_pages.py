@@ -90,13 +90,13 @@ def test_ci_checks_every_python_that_the_project_names() -> None:
 
 
 def test_ci_may_read_and_nothing_else() -> None:
-    """No job widens it, no checkout keeps its token, no step puts an expression into a shell."""
+    """No job may do more, no checkout keeps its token, no step puts an expression into a shell."""
     workflow = _yaml("workflows/ci.yml")
-    assert workflow["permissions"] == {"contents": "read"}
+    assert workflow["permissions"] == {}
     assert workflow["concurrency"]["cancel-in-progress"] is True
     matrix = "${{ matrix.python }}"
     for job in workflow["jobs"].values():
-        assert "permissions" not in job
+        assert job["permissions"] == {"contents": "read"}
         for step in job["steps"]:
             assert "${{" not in step.get("run", "")
             if step.get("uses", "").startswith("actions/checkout@"):

@@ -10,15 +10,16 @@ from paygrade.analysis.pairing import Problem
 from paygrade.pipeline.baselines import Version, baseline_for
 from paygrade.pipeline.runs import find_run
 from paygrade.pipeline.show import Seen
-from paygrade.pipeline.wiring import plans_of
+from paygrade.pipeline.wiring import layout_at, plans_of
 from paygrade.records.plan import Selection
 from paygrade.store import journal
-from paygrade.workspace.config import CONFIG_FILE, PYPROJECT, find_layout
+from paygrade.workspace.config import find_layout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from paygrade.records.outcome import Outcome
     from paygrade.records.plan import RunPlan
     from paygrade.workspace.config import Layout
 
@@ -42,21 +43,14 @@ class Bound:
         return not (isinstance(found, Problem) and found.code == "no_baseline")
 
 
-def is_suite(file: Path) -> bool:
-    """Whether `file` (`NAME/suite.yaml`) lies in the evals folder of a workspace.
-
-    A folder that nothing declares a workspace is one when it has all that a suite names.
+def workspace_of(file: Path) -> Path | None:
+    """The workspace in whose evals folder `file` (`NAME/suite.yaml`) lies, if it does.
 
     Raises:
         WorkspaceError: the workspace's configuration is wrong.
     """
     layout = find_layout(file.parent)
-    if layout.evals != file.parent.parent.absolute():
-        return False
-    declared = (layout.root / CONFIG_FILE, layout.root / PYPROJECT)
-    return any(each.exists() for each in declared) or all(
-        each.is_dir() for each in (layout.prompts, layout.datasets, layout.runners)
-    )
+    return layout.root if layout.evals == file.absolute().parent.parent else None
 
 
 def bind(file: Path, runners: tuple[str, ...]) -> list[Bound]:
@@ -89,3 +83,14 @@ def seen(layout: Layout, run_id: str) -> Mapping[str, tuple[Seen, ...]]:
     return {
         name: tuple(each for _, each in sorted(epochs.items())) for name, epochs in found.items()
     }
+
+
+def outcomes(folder: Path, run_id: str) -> list[Outcome]:
+    """How every attempt of a run ended.
+
+    Raises:
+        UsageError: there is no such run.
+        JournalError: it cannot be read.
+    """
+    every = seen(layout_at(folder), run_id).values()
+    return [each.outcome for attempts in every for each in attempts]
