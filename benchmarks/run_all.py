@@ -8,12 +8,22 @@ import memory
 import providers
 import startup
 import throughput
+from gate import rates, speed
 
 
 def main() -> int:
     """Run all, even when one fails."""
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
-    return max([startup.main(), throughput.main(), memory.main(), providers.main()])
+    return max(
+        [
+            startup.main(),
+            throughput.main(),
+            memory.main(),
+            providers.main(),
+            speed.main(),
+            rates.main(),
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from kit import Paygrade
 
 
+pytestmark = pytest.mark.real  # fourteen models, ten thousand attempts
+
+
 @pytest.fixture
 def complaints(shared_data: Path, tmp_path: Path) -> tuple[WorkspaceFolder, dict[str, str]]:
     """The workspace, and the published accuracy of each model as text."""

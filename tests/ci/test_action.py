@@ -10,6 +10,8 @@ from ci.actions import Job
 from ci.tools import Tools
 from kit import REPOSITORY
 
+pytestmark = pytest.mark.real  # each runs the action in shells
+
 CODES = (0, 2, 100, 101, 102, 103)
 FILES = ("gate.json", "gate.md", "gate.junit.xml", "gate.svg", "gate.badge.json")
 PULL = {"event": {"pull_request": {"number": 12}}}

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.real  # each runs the recipe in shells
+
 RECIPE = load("ci/gitlab-ci.yml")
 GATE, NOTE = RECIPE["paygrade-gate"], RECIPE["paygrade-note"]
 FILES = ("gate.json", "gate.md", "gate.junit.xml", "gate.svg")

@@ -41,7 +41,7 @@ def copy(tmp_path: Path) -> Path:
 def test_every_profile_is_read_and_priced() -> None:
     """Those that cost money have a price and a budget; a server of one's own costs nothing."""
     profiles = {name: read_profile(LAYOUT, name) for name in names(LAYOUT)}
-    assert set(profiles) == {"rules", "local", *VARIABLES}
+    assert set(profiles) == {"rules", "local", "recorded_share", *VARIABLES}
     for name in VARIABLES:
         assert pricer(profiles[name]), name
         assert profiles[name].budget_usd, name

@@ -14,6 +14,8 @@ import pytest
 
 from docs.pages import Block, blocks
 
+pytestmark = pytest.mark.real  # a whole tutorial, command by command
+
 STEPS = [block for block in blocks("tutorial.md") if block.title or block.language == "console"]
 COMMANDS = [block for block in STEPS if block.language == "console"]
 

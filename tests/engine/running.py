@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from paygrade.engine import Attempts, Tools, execute
 from paygrade.records.answer import Answer, Message
+from paygrade.records.baseline import CheckIdentity
 from paygrade.records.check import Check, CheckSpec
 from paygrade.records.plan import (
     Dataset,
@@ -121,6 +122,13 @@ class Bench:
         """Take another judgement."""
         self._judge = judge or _equals
         self.subjects: list[Subject] = []
+
+    def identities(self, specs: tuple[CheckSpec, ...]) -> tuple[CheckIdentity, ...]:
+        """Each by its name."""
+        return tuple(
+            CheckIdentity(id=each.id, severity=each.severity, role=each.role, digest=each.id)
+            for each in specs
+        )
 
     async def judge(self, specs: tuple[CheckSpec, ...], subject: Subject) -> tuple[Check, ...]:
         """Judge by every spec."""

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from kit import Paygrade
     from plugin.conftest import Evals, Session
 
+pytestmark = pytest.mark.real  # each a session of its own
+
 pytest_plugins = ["pytester"]
 
 ITEM = "evals/refunds/suite.yaml::player::"

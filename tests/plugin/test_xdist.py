@@ -9,6 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from plugin.conftest import Evals
 
+pytestmark = pytest.mark.real  # each starts workers
+
 pytest_plugins = ["pytester"]
 
 _QUIET = ("-p", "no:cacheprovider", "-p", "no:anyio", "-p", "no:hypothesispytest")

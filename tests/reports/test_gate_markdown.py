@@ -223,6 +223,7 @@ def test_no_name_does_anything(text: str) -> None:
     assert made.count("<!--") == 1
 
 
+@pytest.mark.real
 @settings(max_examples=25)  # a whole page each
 @given(TEXT, st.integers(500, 20_000))
 def test_a_comment_is_never_too_long(text: str, most: int) -> None:

@@ -65,7 +65,7 @@ def temporary() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("name", FILES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_any_bytes_in_any_file_give_mistakes(name: str, data: st.DataObject) -> None:
     """Bytes at random, text at random, or the file itself with a piece put in its middle."""
@@ -89,7 +89,7 @@ def _utf8(text: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", [each for each in FILES if each.endswith("yaml")])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_any_value_under_any_key_gives_mistakes(name: str, data: st.DataObject) -> None:
     """A file of the right keys with wrong values."""
@@ -104,7 +104,7 @@ def test_any_value_under_any_key_gives_mistakes(name: str, data: st.DataObject) 
             check_workspace(find_layout(folder), CATALOGUE, TODAY, lambda _: [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     key=st.sampled_from(["id", "input", "expected", "case", "slices", "class", "until", "why",
                          "exposure", "checks", "rules", "provenance"]),
@@ -118,7 +118,7 @@ def test_any_value_in_a_sample_gives_mistakes(key: str, value: object) -> None:
         check_workspace(find_layout(folder), CATALOGUE, TODAY, lambda _: [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.sampled_from([*GateModel.model_fields]), values, max_size=3))
 def test_any_value_under_a_key_of_the_gate_gives_mistakes(gate: dict[str, object]) -> None:
     """The same for what a suite asks of the gate."""
@@ -130,7 +130,7 @@ def test_any_value_under_a_key_of_the_gate_gives_mistakes(gate: dict[str, object
         check_workspace(find_layout(folder), CATALOGUE, TODAY, lambda _: [])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(pieces)
 def test_any_template_renders_or_is_refused(content: str) -> None:
     """Pieces of Jinja in any order."""
@@ -146,7 +146,7 @@ def test_any_template_renders_or_is_refused(content: str) -> None:
             assert " at 0x" not in message.content
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(values, st.sampled_from([None, 1]))
 def test_yaml_reads_json_as_json_does(value: object, indent: int | None) -> None:
     """Every JSON text is YAML of the same value, and every part of it has a line."""
@@ -160,7 +160,7 @@ def test_yaml_reads_json_as_json_does(value: object, indent: int | None) -> None
         assert all(1 <= line <= last for line in document.lines.values())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.binary(max_size=60) | values.map(lambda each: json.dumps(each).encode())))
 def test_every_line_of_any_bytes_is_read_or_told(lines: list[bytes]) -> None:
     """One line a line, in order."""

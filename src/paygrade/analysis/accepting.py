@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from paygrade.analysis.pairing import scored
 from paygrade.analysis.sensitivity import EPOCHS, detects
 from paygrade.analysis.trial import grouped, totals
-from paygrade.stats.sessions import session_shift
+from paygrade.stats.sessions import SHIFTED, session_shift
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from paygrade.analysis.trial import Unit
     from paygrade.records.baseline import ArmSample
     from paygrade.records.policy import GatePolicy
 
@@ -31,11 +32,20 @@ def shift_of(arm: Mapping[str, ArmSample]) -> float | None:
     return session_shift(list(zip(first, second, strict=True)))
 
 
+def inferred(shift: float | None) -> Literal["runs", "cases"]:
+    """What counts as independent evidence, after an A/A check (`None`: there was none)."""
+    return "cases" if shift is not None and shift > SHIFTED else "runs"
+
+
 def power_of(
-    arm: Mapping[str, ArmSample], policy: GatePolicy, epochs: int, dataset_hash: str
+    arm: Mapping[str, ArmSample],
+    policy: GatePolicy,
+    epochs: int,
+    dataset_hash: str,
+    unit: Unit,
 ) -> dict[int, float | None]:
     """The power statement for `epochs` of a candidate, and for the usual others."""
     return {
-        each: detects(arm.values(), policy, each, dataset_hash)
+        each: detects(arm.values(), policy, each, dataset_hash, unit)
         for each in sorted({epochs, *EPOCHS})
     }

@@ -86,15 +86,29 @@ def judged_money(screened: Screened, fresh: Pairs | None) -> tuple[MoneyChange, 
 
     Where there is no second stage, or it could not be done, the screen's own figure stands.
     """
-    size = len(screened.pairing.usable)
     found = []
     for each in screened.money:
         shown = each.shown
-        if each.flagged and fresh is not None and shown.limit is not None:
+        size = _size(screened, each, fresh) if fresh else 0
+        if each.flagged and fresh and size and shown.limit is not None:
             gated = weighted(each.weights, fresh, size)
             shown = replace(shown, gated=gated, exceeded=gated.low > shown.limit)
         found.append(shown)
     return tuple(found)
+
+
+def _size(screened: Screened, exposed: Exposed, fresh: Pairs) -> int:
+    """How many samples the fresh ones stand for; 0 where none that differs was asked again.
+
+    All usable ones, as those that did not differ count as unchanged. Where only a part of the
+    money that did differ was asked again, the rest is not unchanged: the same share is left out of
+    the size, so that the rise is not understated.
+    """
+    weights = exposed.weights
+    differ = {name: weights[name] for name in screened.discordant if name in weights}
+    asked = [weight for name, weight in differ.items() if name in fresh.before]
+    share = sum(asked) / max(1, sum(differ.values()))
+    return max(len(asked), round(len(screened.pairing.usable) * share)) if sum(asked) else 0
 
 
 def weighted(weights: Mapping[str, int], pairs: Pairs, size: int) -> Change:

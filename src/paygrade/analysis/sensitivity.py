@@ -10,6 +10,7 @@ from paygrade.stats.power import Design, smallest_rise
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from paygrade.analysis.trial import Unit
     from paygrade.records.baseline import ArmSample
     from paygrade.records.policy import GatePolicy
 
@@ -18,11 +19,16 @@ EPOCHS = (1, 3, 5, 10)
 
 
 def design_of(
-    samples: Iterable[ArmSample], policy: GatePolicy, epochs: int, *, times: int = 1
+    samples: Iterable[ArmSample],
+    policy: GatePolicy,
+    epochs: int,
+    *,
+    unit: Unit = "runs",
+    times: int = 1,
 ) -> Design | None:
     """The gate's design on a baseline's own counts; `times` repeats every case, for more samples.
 
-    `None` without one scored attempt.
+    `unit` is what counts as independent evidence. `None` without one scored attempt.
     """
     counts = [
         (each.case, sum(outcomes), len(outcomes))
@@ -43,17 +49,22 @@ def design_of(
         alpha_screen=policy.alpha_screen,
         alpha_confirm=policy.alpha_confirm,
         tolerance=policy.tolerance,
+        by_cases=unit == "cases",
     )
 
 
 def detects(
-    samples: Iterable[ArmSample], policy: GatePolicy, epochs: int, dataset_hash: str
+    samples: Iterable[ArmSample],
+    policy: GatePolicy,
+    epochs: int,
+    dataset_hash: str,
+    unit: Unit = "runs",
 ) -> float | None:
     """The smallest rise found with the policy's power, as a fraction; `None`: none, or no data.
 
     The simulation is seeded with the dataset's hash: everyone gets the same figure.
     """
-    design = design_of(samples, policy, epochs)
+    design = design_of(samples, policy, epochs, unit=unit)
     if design is None:
         return None
     return smallest_rise(design, seed=seed_of(dataset_hash), target=policy.power_target)

@@ -35,6 +35,8 @@ _NEXT = {
     "saturated": "mend the suite or the baseline first: nearly everything fails already",
 }
 
+_NAMED = 2
+
 
 def headline(said: SuiteVerdict, problems: Sequence[Problem]) -> str:
     """One sentence for a person."""
@@ -69,7 +71,10 @@ def _regressed(said: SuiteVerdict) -> str:
         return f"the expected loss rose by more than the limit ({codes})"
     first = worse[0]
     where = "the failure rate" if first.name == "suite" else f"the failure rate of {first.name}"
-    more = f"; worse too: {', '.join(each.name for each in worse[1:])}" if len(worse) > 1 else ""
+    others = [each.name for each in worse[1:]]
+    more = f"; worse too: {', '.join(others)}" if others else ""
+    if len(others) > _NAMED:
+        more = f"; worse too: {', '.join(others[:_NAMED])} and {len(others) - _NAMED} more"
     return f"{where} rose: {_rates(first)}{more}"
 
 

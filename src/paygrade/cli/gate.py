@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from enum import StrEnum
@@ -17,10 +18,13 @@ from paygrade.cli.run import absolute, running
 from paygrade.errors import ExitCode
 
 if TYPE_CHECKING:
-    from paygrade.pipeline.accept import Proposal, Waiting
+    from collections.abc import Iterator
+
+    from paygrade.pipeline.accept import Outcome, Proposal
     from paygrade.pipeline.gate import Gated
+    from paygrade.pipeline.recording import Refused
     from paygrade.records.plan import Selection
-    from paygrade.records.verdict import GateReport
+    from paygrade.records.verdict import Calibration, GateReport
 
 Suites = Annotated[list[str] | None, typer.Argument(metavar="SUITE", help="Suites (default: all).")]
 Runners = Annotated[
@@ -185,60 +189,99 @@ def accept(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write it without asking.")] = False,
     concurrency: Concurrency = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     quiet: Quiet = False,
     workspace: Workspace = None,
 ) -> None:  # fmt: skip
     """Record a baseline in two sessions, check it, show what it changes, and write it.
 
     The second session is recorded when the command is given again, an hour later or more. Ends
-    with 103 while it is missing, and with 2 when nothing was confirmed.
+    with 103 while it is missing, with 2 when nothing was confirmed, and with 102 when what was
+    recorded can be no baseline.
     """
     with ending_well():
         from paygrade.cli.progress import watcher
         from paygrade.pipeline import accept as conductor
-        from paygrade.reports.gate_text import baseline_view
 
         here = (workspace or Path.cwd()).absolute()
         options = conductor.AcceptOptions(
-            epochs=epochs, sessions=sessions, reason=reason, at_once=now, concurrency=concurrency
+            epochs=epochs,
+            sessions=sessions,
+            reason=reason,
+            at_once=now,
+            concurrency=concurrency,
+            dry_run=dry_run,
         )
         shown = watcher(quiet=quiet, steps=True)
-        with running(shown):
+        with running(shown), _going_on("accept"):
             found = conductor.propose(
                 here, tuple(suites or ()), tuple(runner or ()), _wanted(prompt), options, shown
             )
-        ready = [each for each in found if isinstance(each, conductor.Proposal)]
-        for each in ready:
-            say(baseline_view(each.before, each.after))
-            for text in each.notes:
-                note(f"note: {text}")
-        _write(here, ready, yes=yes)
-        _wait([each for each in found if isinstance(each, conductor.Waiting)])
+        if dry_run:
+            end(ExitCode.OK, quiet=quiet)
+        _end_acceptance(here, found, yes=yes, quiet=quiet)
 
 
-def _write(here: Path, ready: list[Proposal], *, yes: bool) -> None:
+@contextlib.contextmanager
+def _going_on(command: str) -> Iterator[None]:
+    """After Ctrl-C: what was recorded is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        note(f"interrupted: paygrade {command} again goes on where it stopped")
+        raise
+
+
+def _end_acceptance(here: Path, found: list[Outcome], *, yes: bool, quiet: bool) -> None:
+    """Show what came of it, write what is confirmed, and end with the worst."""
+    from paygrade.analysis.judge_run import Ending, worst
     from paygrade.pipeline import accept as conductor
+    from paygrade.pipeline.recording import Refused
+
+    endings = []
+    for each in found:
+        if isinstance(each, conductor.Proposal):
+            continue
+        note(str(each))
+        if isinstance(each, conductor.Waiting):
+            endings.append(Ending(code=ExitCode.INCOMPLETE, reason="a second session is missing"))
+        elif isinstance(each, Refused):
+            endings.append(Ending(code=each.code, reason=each.problem))
+    ready = [each for each in found if isinstance(each, conductor.Proposal)]
+    refusal = _write(here, ready, yes=yes)
+    if refusal:
+        endings.append(Ending(code=ExitCode.MISTAKE, reason=refusal))
+    if not ready and not endings:
+        endings.append(Ending(code=ExitCode.MISTAKE, reason="there is nothing new to accept"))
+    code = worst(endings)
+    reasons = dict.fromkeys(each.reason for each in endings if each.code is code)
+    end(code, quiet=quiet, why="; ".join(reasons))
+
+
+def _write(here: Path, ready: list[Proposal], *, yes: bool) -> str:
+    """Write what is confirmed; why nothing was written, where nothing was."""
+    from paygrade.pipeline import accept as conductor
+    from paygrade.reports.gate_text import baseline_view
 
     if not ready:
-        return
+        return ""
+    for each in ready:
+        say(baseline_view(each.before, each.after))
+        for text in each.notes:
+            note(f"note: {text}")
     names = ", ".join(dict.fromkeys(each.file for each in ready))
     if not yes:
         if not sys.stdin.isatty():
-            end(ExitCode.MISTAKE, why=f"nothing was written: confirm {names} with --yes")
-        if not typer.confirm(f"write {names}?", err=True):
-            end(ExitCode.MISTAKE, why="nothing was written")
+            return f"nothing was written: confirm {names} with --yes; what is recorded is kept"
+        try:
+            confirmed = typer.confirm(f"write {names}?", err=True)
+        except typer.Abort:  # Ctrl-C or Ctrl-D instead of an answer
+            confirmed = False
+        if not confirmed:
+            return "nothing was written; what is recorded is kept"
     for file in conductor.write(here, ready):
         note(f"wrote {file}: commit it, so that a person reviews it")
-
-
-def _wait(waiting: list[Waiting]) -> None:
-    for each in waiting:
-        note(
-            f"{each.suite} · {each.runner}: session 1 of 2 is recorded; accept again after "
-            f"{each.after}, or now with --now"
-        )
-    if waiting:
-        end(ExitCode.INCOMPLETE, why="a second session is missing")
+    return ""
 
 
 def compare(
@@ -286,6 +329,7 @@ def calibrate(
         int, typer.Option(min=0, max=1000, help="Record so many more epochs first.")
     ] = 0,
     concurrency: Concurrency = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and stop.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE.md", help="Write it as Markdown.")
     ] = None,
@@ -296,11 +340,12 @@ def calibrate(
     """Measure the gate on your own suite: its false alarms, and the smallest rise that it finds.
 
     Plays the gate on stored repeats of one version, where nothing changed. Ends with 101 when the
-    suite cannot see what its `gate.must_detect` promises.
+    suite cannot see what its `gate.must_detect` promises, and with 102 when too little is stored.
     """
     with ending_well():
         from paygrade.cli.progress import watcher
         from paygrade.pipeline import calibrate as conductor
+        from paygrade.records.verdict import Calibration
         from paygrade.reports.as_json import calibration_json
         from paygrade.reports.gate_markdown import calibration_markdown
         from paygrade.reports.gate_text import calibration_view
@@ -308,24 +353,39 @@ def calibrate(
         here = (workspace or Path.cwd()).absolute()
         target = output.absolute() if output else None
         options = conductor.CalibrateOptions(
-            invocations=invocations, fresh=fresh, concurrency=concurrency
+            invocations=invocations, fresh=fresh, concurrency=concurrency, dry_run=dry_run
         )
         shown = watcher(quiet=quiet or as_json, steps=True)
-        with running(shown):
-            found = conductor.calibrate(
+        with running(shown), _going_on("calibrate"):
+            ended = conductor.calibrate(
                 here, tuple(suites or ()), tuple(runner or ()), _wanted(prompt), options, shown
             )
-        if target:
+        found = [each for each in ended if isinstance(each, Calibration)]
+        if target and found:
             target.write_text("\n".join(map(calibration_markdown, found)), encoding="utf-8")
             note(f"wrote {output}")
-        if as_json:
+        if as_json and not dry_run:
             say_json([calibration_json(each) for each in found])
-        else:
+        elif not dry_run:
             for each in found:
                 say(calibration_view(each))
-        broken = [f"{each.suite} · {each.runner}" for each in found if each.kept is False]
-        if broken:
-            end(
-                ExitCode.INCONCLUSIVE,
-                why=f"{', '.join(broken)} cannot see the rise that gate.must_detect promises",
-            )
+        _end_calibration(ended, quiet=quiet or as_json)
+
+
+def _end_calibration(ended: list[Calibration | Refused], *, quiet: bool) -> None:
+    """Say what could not be measured and what is not kept, and end with the worst."""
+    from paygrade.analysis.judge_run import Ending, worst
+    from paygrade.records.verdict import Calibration
+
+    endings = []
+    for each in ended:
+        if not isinstance(each, Calibration):
+            note(str(each))
+            endings.append(Ending(code=each.code, reason=each.problem))
+        elif each.kept is False:
+            name = f"{each.suite} · {each.runner}"
+            reason = f"{name} cannot see the rise that gate.must_detect promises"
+            endings.append(Ending(code=ExitCode.INCONCLUSIVE, reason=reason))
+    code = worst(endings)
+    reasons = dict.fromkeys(each.reason for each in endings if each.code is code)
+    end(code, quiet=quiet, why="; ".join(reasons))

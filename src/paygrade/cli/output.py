@@ -90,8 +90,10 @@ def end(code: ExitCode, *, quiet: bool = False, why: str = "") -> None:
     Raises:
         typer.Exit: always.
     """
+    from paygrade.reports.plain import one_line
+
     if not quiet or code is not ExitCode.OK:
-        reason = f": {why}" if why and code is not ExitCode.OK else ""
+        reason = f": {one_line(why)}" if why and code is not ExitCode.OK else ""
         sys.stderr.write(f"paygrade: exit {int(code)} ({code.meaning}){reason}\n")
     raise typer.Exit(int(code))
 

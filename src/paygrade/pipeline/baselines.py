@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 ANSWERED = CheckIdentity(id="answered", severity="critical", role="gating", digest="0" * 64)
 """The check that stands in every suite: the answer came whole."""
 
+OWN_CODE = ("python", "command")
+"""Providers whose answers come from code of a user's own, which may use more files than one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
@@ -105,6 +108,13 @@ def baseline_for(layout: Layout, version: Version, where: str) -> Baseline | Pro
     if differences:
         sentence = f"what counts as a failure has changed: {'; '.join(differences)}"
         return Problem(code="checks_differ", sentence=sentence)
+    judged_then, judged_now = baseline.identity.scorers, version.plan.identity.scorers
+    if baseline.source.startswith("run ") and judged_then != judged_now:
+        sentence = (
+            f"{baseline.source} was judged by other scorers (their version, or a file or schema "
+            f"that they use): ask again, paygrade run {suite} --prompt {baseline.prompt}"
+        )
+        return Problem(code="checks_differ", sentence=sentence)
     return baseline
 
 
@@ -153,8 +163,18 @@ def _at_commit(layout: Layout, suite: str, commit: str) -> tuple[Baseline, ...]:
 
 
 def _of_run(run_folder: Path, version: Version) -> Baseline:
-    """A stored run as a baseline of one session."""
+    """A stored run as a baseline of one session.
+
+    Raises:
+        JournalError: it cannot be read, or was not finished.
+    """
     header = journal.read_header(run_folder)
+    missing = header.attempts - len(journal.read_progress(run_folder).done)
+    if missing:
+        raise JournalError(
+            f"run {header.run_id} is not finished: {missing} attempts not done",
+            hint=f"paygrade resume {header.run_id}",
+        )
     own = hashes(version.plan, version.bench)
     arm = arm_from(run_folder, own, fresh_only=False)
     then = {each.id: each for each in header.checks}
@@ -219,7 +239,7 @@ def runnable(
     """
     with contextlib.suppress(PaygradeError):  # then its commit has to do
         here = _bound(layout, version.plan.suite, baseline)
-        if _same(here, baseline):
+        if _same(here, baseline) and not _other_code(layout, here, baseline):
             return here
     if not baseline.commit:
         return "the workspace no longer holds its version, and no clean commit is recorded"
@@ -242,6 +262,19 @@ def _bound(layout: Layout, suite: str, baseline: Baseline) -> Version:
     [profile] = runners_of(layout, bound, (baseline.runner,))
     wanted = Selection(suite=suite, runner=profile.name, prompt=baseline.prompt)
     return Version(plan=plan(bound, wanted, profile, bench.fingerprint), bench=bench)
+
+
+def _other_code(layout: Layout, version: Version, baseline: Baseline) -> bool:
+    """Code of a user's own may use files that no hash covers: they too must be those of then."""
+    if version.plan.runner.provider not in OWN_CODE or not baseline.commit:
+        return False
+    beside = f"{layout.shown(layout.runners)}/"
+
+    def counted(name: str) -> bool:
+        return name.endswith(".py") or name.startswith(beside)
+
+    then = git.content_digest(layout.root, counted=counted, commit=baseline.commit)
+    return not then or then != git.content_digest(layout.root, counted=counted)
 
 
 def _same(version: Version, baseline: Baseline) -> bool:

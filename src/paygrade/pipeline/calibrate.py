@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from paygrade.analysis.accepting import inferred, shift_of
 from paygrade.analysis.arms import joined
-from paygrade.analysis.calibrate import LEAST_EPOCHS, false_alarms, split_of
+from paygrade.analysis.calibrate import (
+    LEAST_EPOCHS,
+    Split,
+    false_alarms,
+    first_epochs,
+    split_of,
+)
 from paygrade.analysis.screen import Terms
 from paygrade.analysis.sensitivity import EPOCHS, design_of, seed_of
-from paygrade.errors import NothingRanError
 from paygrade.pipeline import judging
 from paygrade.pipeline.baselines import Version, arm_from, hashes
 from paygrade.pipeline.confirming import Asking
 from paygrade.pipeline.gate import often
+from paygrade.pipeline.recording import Recording, Refused, priced, record, recordings, refused
 from paygrade.pipeline.wiring import layout_at, plans_of
 from paygrade.records.verdict import Calibration, Sensitivity
 from paygrade.stats import wilson
-from paygrade.stats.power import smallest_rise
-from paygrade.store import fill, journal
+from paygrade.stats.power import power, smallest_rise
+from paygrade.store import fill
 from paygrade.workspace import baselines, git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from paygrade.analysis.arms import Arm
+    from paygrade.analysis.calibrate import Alarms
     from paygrade.analysis.trial import Unit
     from paygrade.pipeline.session import Watcher
-    from paygrade.records.baseline import ArmSample
+    from paygrade.records.baseline import Baseline
     from paygrade.records.plan import RunPlan, Selection
+    from paygrade.records.run import Purpose
     from paygrade.records.sample import Sample
     from paygrade.workspace.config import Layout
 
 _MORE = (2, 4)
 _PER = 1000
+_WHOLE: tuple[Purpose, ...] = ("run", "baseline", "gate", "calibrate")
+_SESSIONS = 2
+_EXACT = (
+    "the runner is deterministic: outcomes are exact, and nothing is left to chance (accept and "
+    "gate ask some samples twice, to see that it is)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +62,7 @@ class CalibrateOptions:
     invocations: int = 400
     fresh: int = 0
     concurrency: int | None = None
+    dry_run: bool = False
 
 
 def calibrate(  # noqa: PLR0913, PLR0917 - one argument for each thing a person can choose
@@ -54,78 +72,125 @@ def calibrate(  # noqa: PLR0913, PLR0917 - one argument for each thing a person 
     wanted: Selection,
     options: CalibrateOptions,
     watcher: Watcher,
-) -> list[Calibration]:
+) -> list[Calibration | Refused]:
     """Measure each suite on its stored repeats, after recording fresh ones where asked to.
+
+    After a dry run nothing was measured.
 
     Raises:
         UsageError, WorkspaceError, NothingRanError, JournalError, StoreError.
     """
     layout = layout_at(folder)
     planned = plans_of(layout, suites, runner_names, wanted)
+    for problem in fill.sync(layout.store).problems:
+        watcher.said(f"left out of the store: {problem}")
+    every = [Version(plan=often(plan, None), bench=bench) for plan, bench in planned]
+    longer = [
+        _longer(each, options.fresh)
+        for each in every
+        if options.fresh and not each.plan.runner.deterministic
+    ]
+    for each in every:
+        if options.fresh and each.plan.runner.deterministic:
+            plan = each.plan
+            watcher.said(f"{plan.suite} · {plan.runner.name}: deterministic, nothing is recorded")
+    begun = {id(each): _begun(layout.store, each.plan) for each in longer}
+    if longer:
+        watcher.planned([priced(layout.store, each.plan, begun[id(each)]) for each in longer])
+    if options.dry_run:
+        return []
     asking = Asking(
         layout=layout,
         source=git.revision(layout.root),
         watcher=watcher,
         concurrency=options.concurrency,
     )
-    found = []
-    for plan, bench in planned:
-        version = Version(plan=often(plan, None), bench=bench)
-        if options.fresh and not plan.runner.deterministic:
-            _record(asking, version, options.fresh)
-        found.append(_one(layout, version, options.invocations))
-    fill.sync(layout.store)
+    lost = {}
+    for each in longer:
+        made = _record(asking, each, begun[id(each)])
+        if isinstance(made, Refused):
+            lost[made.suite, made.runner] = made
+    found = [
+        lost.get((each.plan.suite, each.plan.runner.name))
+        or _one(layout, each, options.invocations)
+        for each in every
+    ]
+    if longer:
+        fill.sync(layout.store)
     return found
 
 
-def _record(asking: Asking, version: Version, epochs: int) -> None:
+def _longer(version: Version, epochs: int) -> Version:
+    """The version with so many epochs; the prompt by its name, so that it is found again."""
     plan = version.plan
+    selection = replace(plan.selection, epochs=epochs, prompt=plan.prompt.reference)
+    return replace(version, plan=replace(plan, epochs=epochs, selection=selection))
+
+
+def _begun(store: Path, plan: RunPlan) -> Recording | None:
+    """A recording of so many epochs that stopped early, or errored too often to count."""
+    every = recordings(store, plan, "calibrate")
+    left = (each for each in every if each.header.epochs == plan.epochs and not each.sound(plan))
+    return next(left, None)
+
+
+def _record(asking: Asking, version: Version, begun: Recording | None) -> Recording | Refused:
+    plan = version.plan
+    verb = "going on with" if begun else "recording"
     asking.watcher.said(
-        f"{plan.suite} · {plan.runner.name}: recording {epochs} epochs of {len(plan.samples)} "
+        f"{plan.suite} · {plan.runner.name}: {verb} {plan.epochs} epochs of {len(plan.samples)} "
         "samples for A/A"
     )
-    selection = replace(plan.selection, epochs=epochs)
-    longer = replace(version, plan=replace(plan, epochs=epochs, selection=selection))
-    fresh = asking.one(longer, "calibrate", plan.runner.budget_usd)
-    if fresh.stopped:
-        raise NothingRanError(f"the fresh epochs were not all recorded: {fresh.stopped}")
+    command = f"paygrade calibrate {plan.suite} --fresh {plan.epochs}"
+    return record(asking, version, "calibrate", begun, command)
 
 
-def _one(layout: Layout, version: Version, invocations: int) -> Calibration:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    """Every repeat of a version, session by session, and its baseline where one is accepted."""
+
+    arm: Arm
+    sessions: tuple[int, ...]
+    baseline: Baseline | None
+    others: int
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs there are."""
+        return sum(self.sessions)
+
+
+def _one(layout: Layout, version: Version, invocations: int) -> Calibration | Refused:
     plan, policy = version.plan, version.plan.policy
-    arm, inference = _repeats(layout, version)
-    unit = inference if policy.inference == "auto" else policy.inference
-    stored = min((sum(map(len, each.sessions)) for each in arm.values()), default=0)
     samples = [each for each in plan.samples if each.case_class != "quarantined"]
-    notes = []
+    if not samples:
+        return refused(plan, "every sample is quarantined: nothing counts", "mend the dataset")
     if plan.runner.deterministic:
-        return _exact(plan, samples, stored)
-    if stored < LEAST_EPOCHS:
-        raise NothingRanError(
-            f"{plan.suite} · {plan.runner.name}: {stored} stored epochs are too few to split into "
-            f"a baseline, a candidate and a confirmation (at least {LEAST_EPOCHS})",
-            hint="accept a baseline, or record some: paygrade calibrate --fresh 10",
-        )
-    split = split_of(stored, plan.epochs, 2 * policy.baseline_epochs)
-    if split.candidate < plan.epochs or split.baseline < 2 * policy.baseline_epochs:
-        notes.append(
-            f"split from {stored} stored epochs: {split.baseline} as baseline, {split.candidate} "
-            f"as candidate, {split.fresh} to confirm from (--fresh N records more)"
-        )
+        return _exact(plan, samples)
+    stored = _stored(layout, version)
+    if stored.epochs < LEAST_EPOCHS:
+        return _too_few(plan, stored)
+    unit = policy.inference
+    if unit == "auto":
+        unit = stored.baseline.inference if stored.baseline else inferred(shift_of(stored.arm))
+    reference = first_epochs(stored.arm, _SESSIONS * policy.baseline_epochs)
+    if stored.baseline:
+        reference = judging.baseline_arm(stored.baseline)
+    table = tuple(_sensitivity(reference, plan, samples, unit))
+    wanted = Split(
+        baseline=_epochs_of(reference), candidate=plan.epochs, fresh=policy.confirm_epochs
+    )
+    split = split_of(stored.epochs, wanted, policy.confirm)
     terms = Terms(samples=plan.dataset.samples, slices=plan.slices, policy=policy, unit=unit)
     seed = seed_of(plan.identity.dataset)
-    alarms = false_alarms(arm, terms, split, invocations, seed)
+    alarms = false_alarms(stored.arm, terms, split, invocations, seed)
     low, high = wilson(alarms.regressed, alarms.invocations)
-    table = tuple(_sensitivity(arm.values(), plan, samples))
-    own = next(each for each in table if (each.epochs, each.samples) == (plan.epochs, len(samples)))
-    promised = policy.must_detect
-    kept = None if promised is None else own.rise is not None and own.rise <= promised
     return Calibration(
         suite=plan.suite,
         runner=plan.runner.name,
         samples=len(samples),
         epochs=plan.epochs,
-        stored_epochs=stored,
+        stored_epochs=stored.epochs,
         invocations=alarms.invocations,
         alarms=alarms.regressed,
         low=low,
@@ -133,40 +198,69 @@ def _one(layout: Layout, version: Version, invocations: int) -> Calibration:
         inconclusive=alarms.inconclusive,
         sensitivity=table,
         power_target=policy.power_target,
-        promised=promised,
-        kept=kept,
-        notes=tuple(notes),
+        promised=policy.must_detect,
+        kept=_kept(reference, plan, table, unit),
+        notes=tuple(_notes(plan, stored, (wanted, split), alarms, unit)),
     )
 
 
-def _repeats(layout: Layout, version: Version) -> tuple[Arm, Unit]:
-    """Every stored repeat of this very version: its baseline's, and those made to calibrate."""
+def _epochs_of(arm: Arm) -> int:
+    return max(sum(map(len, each.sessions)) for each in arm.values())
+
+
+def _too_few(plan: RunPlan, stored: _Stored) -> Refused:
+    problem = (
+        f"{stored.epochs} stored epochs of this version are too few to split into a baseline, a "
+        f"candidate and a confirmation (at least {LEAST_EPOCHS})"
+    )
+    if stored.others:
+        problem += ": the accepted baseline is of another version"
+    hint = f"accept a baseline, or record some: paygrade calibrate {plan.suite} --fresh 10"
+    return refused(plan, problem, hint)
+
+
+def _stored(layout: Layout, version: Version) -> _Stored:
+    """What was accepted of this very version, and every other whole run of it."""
     plan = version.plan
     known = hashes(plan, version.bench)
-    sessions: list[Mapping[str, ArmSample]] = []
-    inference: Unit = "runs"
-    for baseline in baselines.read_baselines(layout, plan.suite):
-        if baseline.runner == plan.runner.name and baseline.identity == plan.identity:
-            sessions.append(judging.baseline_arm(baseline))
-            inference = baseline.inference
-    for folder in fill.run_folders(layout.store):
-        header = journal.read_header(folder)
-        if header.purpose == "calibrate" and header.identity == plan.identity:
-            sessions.append(arm_from(folder, known, fresh_only=True))
-    return joined(sessions) if sessions else {}, inference
+    own = [
+        each
+        for each in baselines.read_baselines(layout, plan.suite)
+        if each.runner == plan.runner.name
+    ]
+    accepted = [
+        each
+        for each in own
+        if (each.identity, each.deterministic) == (plan.identity, plan.runner.deterministic)
+    ]
+    baseline = accepted[0] if accepted else None
+    parts: list[Arm] = []
+    if baseline:
+        count = range(len(baseline.sessions))
+        parts = [judging.baseline_arm(baseline, session=place) for place in count]
+    taken = {each.run_id for each in baseline.sessions} if baseline else set()
+    parts += [
+        arm_from(each.folder, known, fresh_only=True)
+        for each in recordings(layout.store, plan, *_WHOLE)
+        if each.sound(plan) and each.header.run_id not in taken
+    ]
+    return _Stored(
+        arm=joined(parts) if parts else {},
+        sessions=tuple(_epochs_of(each) for each in parts),
+        baseline=baseline,
+        others=len(own) - len(accepted),
+    )
 
 
 def _sensitivity(
-    arm: Iterable[ArmSample], plan: RunPlan, samples: list[Sample]
-) -> Iterable[Sensitivity]:
+    arm: Arm, plan: RunPlan, samples: list[Sample], unit: Unit
+) -> Iterator[Sensitivity]:
     """What is found with other epochs, and with more samples like these."""
-    kept = tuple(arm)
     asked = [(each, 1) for each in sorted({*EPOCHS, plan.epochs})]
     asked += [(plan.epochs, times) for times in _MORE]
     for epochs, times in asked:
-        design = design_of(kept, plan.policy, epochs, times=times)
-        if design is None:
-            continue
+        design = design_of(arm.values(), plan.policy, epochs, unit=unit, times=times)
+        assert design  # noqa: S101 - every recording has something scored
         rise = smallest_rise(
             design, seed=seed_of(plan.identity.dataset), target=plan.policy.power_target
         )
@@ -174,7 +268,53 @@ def _sensitivity(
             epochs=epochs,
             samples=len(samples) * times,
             rise=rise,
-            money_per_1000=_money(samples, rise or 0.0),
+            money_per_1000={} if rise is None else _money(samples, rise),
+        )
+
+
+def _kept(arm: Arm, plan: RunPlan, table: Iterable[Sensitivity], unit: Unit) -> bool | None:
+    """Whether the suite sees what it promises to see; the table has not every rise."""
+    promised = plan.policy.must_detect
+    if promised is None:
+        return None
+    own = next(each for each in table if each.epochs == plan.epochs)
+    if own.rise is not None and own.rise <= promised:
+        return True
+    design = design_of(arm.values(), plan.policy, plan.epochs, unit=unit)
+    assert design  # noqa: S101 - as above
+    seed = seed_of(plan.identity.dataset)
+    return power(design, promised, seed=seed) >= plan.policy.power_target
+
+
+def _notes(
+    plan: RunPlan, stored: _Stored, splits: tuple[Split, Split], alarms: Alarms, unit: Unit
+) -> Iterator[str]:
+    """What the figures rest on."""
+    wanted, split = splits
+    mode = plan.policy.confirm
+    parts = f"{split.baseline} as baseline, {split.candidate} as candidate"
+    if mode != "off":
+        parts += f", {split.fresh} of each version asked to confirm"
+    yield (
+        f"every gate deals the {stored.epochs} epochs of {len(stored.sessions)} recordings anew: "
+        f"{parts}; the interval is of these epochs, not of other days"
+    )
+    missing = wanted.size(mode) - stored.epochs
+    if missing > 0:
+        confirm = "" if mode == "off" else f", {wanted.fresh} to confirm"
+        yield (
+            f"the gate itself has {wanted.baseline} as baseline, {wanted.candidate} as "
+            f"candidate{confirm}: --fresh {missing} records what is missing"
+        )
+    if alarms.invalid:
+        yield f"{alarms.invalid:,} of them were invalid: too many errors"
+    if unit == "cases":
+        yield "epochs are not counted as independent evidence (inference: cases)"
+    broken = sum(bool(each.invariants) for each in stored.arm.values())
+    if broken:
+        yield (
+            f"an invariant fails on {broken:,} samples of what is stored: every gate is violated, "
+            "whatever these figures say"
         )
 
 
@@ -187,31 +327,33 @@ def _money(samples: list[Sample], rise: float) -> dict[str, float]:
     return {code: rise * total / len(samples) * _PER for code, total in sorted(sums.items())}
 
 
-def _exact(plan: RunPlan, samples: list[Sample], stored: int) -> Calibration:
-    """A deterministic runner has no noise: one sample more that fails is seen."""
-    smallest = 1 / len(samples) + plan.policy.tolerance if samples else None
-    promised = plan.policy.must_detect
+def _exact(plan: RunPlan, samples: list[Sample]) -> Calibration:
+    """A deterministic runner has no noise: so many more samples that fail are seen."""
+    size, promised = len(samples), plan.policy.must_detect
+    allowed = math.floor(Fraction(str(plan.policy.tolerance)) * size)
+    smallest = (allowed + 1) / size
+    low, high = wilson(0, 0)  # nothing was played
     return Calibration(
         suite=plan.suite,
         runner=plan.runner.name,
-        samples=len(samples),
+        samples=size,
         epochs=1,
-        stored_epochs=stored,
+        stored_epochs=1,
         invocations=0,
         alarms=0,
-        low=0.0,
-        high=0.0,
+        low=low,
+        high=high,
         inconclusive=0,
         sensitivity=(
             Sensitivity(
                 epochs=1,
-                samples=len(samples),
+                samples=size,
                 rise=smallest,
-                money_per_1000=_money(samples, smallest or 0.0),
+                money_per_1000=_money(samples, smallest),
             ),
         ),
         power_target=plan.policy.power_target,
         promised=promised,
-        kept=None if promised is None else smallest is not None and smallest <= promised,
-        notes=("the runner is deterministic: outcomes are exact, nothing is left to chance",),
+        kept=None if promised is None else smallest <= promised,
+        notes=(_EXACT,),
     )

@@ -2,127 +2,253 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
-from paygrade.analysis.arms import class_of
-from paygrade.analysis.changes import check_changes, flips
+from paygrade.analysis.arms import arm_of, class_of
+from paygrade.analysis.changes import flips
+from paygrade.analysis.comparing import check_changes, differences, hinted
 from paygrade.analysis.decide import Inquiry, decide
 from paygrade.analysis.screen import Terms, screen
-from paygrade.errors import NothingRanError, UsageError
+from paygrade.analysis.summarize import summarize
+from paygrade.errors import JournalError, NothingRanError, UsageError
 from paygrade.pipeline import judging
-from paygrade.pipeline.baselines import ANSWERED, arm_from
 from paygrade.pipeline.runs import find_run
 from paygrade.pipeline.wiring import layout_at
-from paygrade.records.baseline import CheckIdentity
 from paygrade.records.policy import GatePolicy
 from paygrade.records.sample import Exposure, Sample
 from paygrade.records.verdict import Compared
 from paygrade.store import fill, journal
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from paygrade.records.run import RunHeader, SampleRow
+    from paygrade.analysis.arms import Arm
+    from paygrade.analysis.pairing import Errors, Pairing
+    from paygrade.records.outcome import Outcome
+    from paygrade.records.run import CheckRate, RunHeader, SampleRow
+    from paygrade.records.verdict import Side
 
 _WHOLE = ("run", "baseline", "gate")
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """A stored run. `by` is what named it: `runner`, `prompt`, or nothing for the run itself."""
+
+    folder: Path
+    header: RunHeader
+    by: str = ""
 
 
 def compare(folder: Path | None, one: str, other: str, *, suite: str = "") -> Compared:
     """Compare `one` with `other`: each a stored run, or a runner or prompt version that ran.
 
+    A runner or a prompt version stands for its newest whole run, of all samples if there is one;
+    for one that agrees with the other side in what neither of them names.
+
     Raises:
-        UsageError: nothing stored fits, or the two are of different suites.
+        UsageError: nothing stored fits, the two are one run, or of different suites.
         NothingRanError: no sample can be compared.
         JournalError: a run cannot be read.
     """
     store = layout_at(folder).store
-    headers = [(each, journal.read_header(each)) for each in fill.run_folders(store)]
-    before = _find(store, headers, one, suite)
-    suite = suite or journal.read_header(before).suite
-    after = _find(store, headers, other, suite)
-    heads = journal.read_header(before), journal.read_header(after)
-    if heads[0].suite != heads[1].suite:
-        problem = f"{one} is of the suite {heads[0].suite}, {other} of {heads[1].suite}"
-        raise UsageError(problem, hint="compare two runs of one suite")
-    return _compared(before, after, *heads)
-
-
-def _find(store: Path, headers: list[tuple[Path, RunHeader]], name: str, suite: str) -> Path:
-    """The run that `name` names, else the newest whole run of that runner or prompt version."""
-    fitting = [
-        folder
-        for folder, header in headers
-        if name in (header.runner, header.prompt)
-        and header.purpose in _WHOLE
-        and suite in ("", header.suite)
-    ]
-    if fitting:
-        return fitting[-1]
-    try:
-        return find_run(store, name)
-    except UsageError as error:
-        kind = "--prompt" if "@v" in name else "--runner"
-        hint = f"name a run, or run it first: paygrade run {kind} {name}; {error.hint}"
-        raise UsageError(f"nothing stored fits {name!r}", hint=hint) from error
-
-
-def _compared(before: Path, after: Path, head_before: RunHeader, head_after: RunHeader) -> Compared:
-    arms = arm_from(before, {}, fresh_only=False), arm_from(after, {}, fresh_only=False)
-    samples = tuple(_sample(row) for row in journal.read_samples(after))
-    terms = Terms(
-        samples=samples,
-        slices=head_after.slices,
-        policy=GatePolicy(confirm="off", min_overlap=0.01, max_error_rate=1.0),
-        exact=head_before.deterministic and head_after.deterministic,
+    known = [_Known(folder=each, header=header) for each, header in _readable(store)]
+    before, after = _chosen(
+        _fitting(store, known, one, suite), _fitting(store, known, other, suite), (one, other)
     )
-    screened = screen(*arms, terms)
+    return _compared(_read(before), _read(after))
+
+
+def _readable(store: Path) -> Iterator[tuple[Path, RunHeader]]:
+    """Runs whose journal begins well, newest first."""
+    for folder in reversed(fill.run_folders(store)):
+        try:
+            yield folder, journal.read_header(folder)
+        except JournalError:
+            continue
+
+
+def _fitting(store: Path, known: list[_Known], name: str, suite: str) -> list[_Known]:
+    """The run that `name` names, else every run of that runner or prompt version, newest first."""
+    exact = [each for each in known if each.folder.name == name]
+    named = [
+        replace(each, by="runner" if each.header.runner == name else "prompt")
+        for each in known
+        if name in (each.header.runner, each.header.prompt)
+        and each.header.purpose in _WHOLE
+        and suite in ("", each.header.suite)
+    ]
+    if exact or named:
+        return exact or named
+    try:
+        folder = find_run(store, name)
+    except UsageError as error:
+        raise UsageError(f"nothing stored fits {name!r}", hint=_hint(name, error.hint)) from error
+    return [_Known(folder=folder, header=journal.read_header(folder))]
+
+
+def _hint(name: str, otherwise: str) -> str:
+    if name == "baseline":
+        return "the accepted baseline is what the gate compares with: paygrade gate --run RUN"
+    kind = "--prompt" if "@v" in name else "--runner"
+    return f"name a run, or run it first: paygrade run {kind} {name}; {otherwise}"
+
+
+def _chosen(
+    ones: list[_Known], others: list[_Known], names: tuple[str, str]
+) -> tuple[_Known, _Known]:
+    """The newest pair of whole runs of one suite that agree in what was not asked for.
+
+    Raises:
+        UsageError: there is none.
+    """
+    whole = cache(_is_whole)
+    for agreeing, complete in ((True, True), (False, True), (False, False)):
+        for after in others:
+            for before in ones:
+                if (
+                    before.folder != after.folder
+                    and before.header.suite == after.header.suite
+                    and (not agreeing or _agree(before, after))
+                    and all(
+                        not each.by or not complete or whole(each.folder)
+                        for each in (before, after)
+                    )
+                ):
+                    return before, after
+    first, second = ones[0], others[0]
+    if first.folder == second.folder:
+        problem = f"{names[0]} and {names[1]} are both run {first.header.run_id}"
+        raise UsageError(problem, hint="name two runs: paygrade list shows them")
+    suites = first.header.suite, second.header.suite
+    problem = f"{names[0]} is of the suite {suites[0]}, {names[1]} of {suites[1]}"
+    raise UsageError(problem, hint="compare two runs of one suite")
+
+
+def _is_whole(folder: Path) -> bool:
+    """Every attempt is done, and no sample of the dataset was left out."""
+    header = journal.read_header(folder)
+    try:
+        done = len(journal.read_progress(folder).done)
+    except JournalError:
+        return False
+    return done == header.attempts and not _narrowed(header)
+
+
+def _narrowed(header: RunHeader) -> bool:
+    chosen = header.selection
+    plain = replace(chosen, prompt="", epochs=None)
+    return plain != type(chosen)(suite=chosen.suite, runner=chosen.runner)
+
+
+def _agree(one: _Known, other: _Known) -> bool:
+    """They have the same prompt and the same runner, apart from what they were named by."""
+    named = {one.by, other.by}
+    return all(
+        part in named or getattr(one.header, part) == getattr(other.header, part)
+        for part in ("runner", "prompt")
+    ) or named == {""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """A stored run, read. `cached` counts its answers that came from the cache."""
+
+    header: RunHeader
+    side: Side
+    rows: tuple[SampleRow, ...]
+    outcomes: tuple[Outcome, ...]
+    arm: Arm
+    cached: int
+
+    def checks(self, usable: Collection[str]) -> Iterable[CheckRate]:
+        """Its checks on the samples that can be compared."""
+        outcomes = (each for each in self.outcomes if each.sample_id in usable)
+        return summarize(self.header, self.rows, outcomes).checks
+
+
+def _read(known: _Known) -> _Run:
+    rows = tuple(journal.read_samples(known.folder))
+    outcomes = tuple(journal.read_outcomes(known.folder))
+    return _Run(
+        header=known.header,
+        side=judging.side_of_run(known.folder),
+        rows=rows,
+        outcomes=outcomes,
+        arm=arm_of(rows, outcomes, {}),
+        cached=sum(each.cached for each in journal.read_answers(known.folder)),
+    )
+
+
+def _compared(before: _Run, after: _Run) -> Compared:
+    terms = Terms(
+        samples=tuple(_sample(row) for row in after.rows),
+        slices=after.header.slices,
+        policy=GatePolicy(confirm="off"),
+        exact=before.header.deterministic and after.header.deterministic,
+    )
+    screened = screen(before.arm, after.arm, terms)
     pairing = screened.pairing
     if not pairing.usable:
         raise NothingRanError(
-            f"no sample of {head_before.run_id} and {head_after.run_id} can be compared",
+            f"no sample of {before.header.run_id} and {after.header.run_id} can be compared",
             hint="they share no sample with the same content that was scored in both",
         )
     [hypotheses] = decide([Inquiry(screened=screened, mode="off", level=0.05)])
-    checks = (ANSWERED, *_identities(head_after))
-    cached = sum(each.cached for each in journal.read_answers(after))
-    notes = [f"{cached} answers of {head_after.run_id} are from the cache: no new evidence"]
+    usable = set(pairing.usable)
+    same = before.header.identity.dataset == after.header.identity.dataset
     return Compared(
-        suite=head_after.suite,
-        before=judging.side_of_run(before),
-        after=judging.side_of_run(after),
-        differs=_differs(head_before, head_after),
+        suite=after.header.suite,
+        before=_side(before, pairing.errors_before),
+        after=_side(after, pairing.errors_after),
+        differs=differences(before.header, after.header, (before.side.models, after.side.models)),
         hypotheses=hypotheses,
-        flips=flips(pairing, None),
-        checks=check_changes(pairing, *arms, checks, samples),
+        flips=hinted(flips(pairing, None), pairing),
+        checks=check_changes(before.checks(usable), after.checks(usable)),
         money=tuple(each.shown for each in screened.money),
         comparable=len(pairing.comparable),
         usable=len(pairing.usable),
-        added=pairing.added,
-        removed=pairing.removed,
+        added=() if same else pairing.added,
+        removed=() if same else pairing.removed,
         edited=pairing.edited,
-        notes=tuple(notes if cached else ()),
+        notes=tuple(_notes(before, after, pairing)),
     )
 
 
-def _identities(header: RunHeader) -> tuple[CheckIdentity, ...]:
-    return tuple(
-        CheckIdentity(id=each.id, severity=each.severity, role=each.role, digest="")
-        for each in header.checks
-    )
+def _side(run: _Run, errors: Errors) -> Side:
+    return replace(run.side, errors=errors.errored, attempts=errors.attempts)
 
 
-def _differs(before: RunHeader, after: RunHeader) -> tuple[str, ...]:
-    """What changed between two runs, in clauses."""
-    found = []
-    for part in after.identity.differences(before.identity):
-        names = (getattr(before, part, ""), getattr(after, part, ""))
-        if part == "scorers":
-            found.append("the scorers judge differently: the rates may not be comparable")
-        elif names[0] == names[1]:
-            found.append(f"{part} {names[1]} was edited")
-        else:
-            found.append(f"{part} {names[0]} → {names[1]}")
-    return tuple(found)
+def _notes(before: _Run, after: _Run, pairing: Pairing) -> Iterator[str]:
+    """What a reader must know of the two runs before she believes the figures."""
+    if not before.header.identity.differences(after.header.identity):
+        yield "both runs are of the same version: what differs is chance, or drift of the provider"
+    if before.header.identity.dataset == after.header.identity.dataset:
+        alone = len(pairing.added) + len(pairing.removed)
+        if alone:
+            yield f"{alone:,} samples were asked in one of the two runs alone: they are left out"
+    if pairing.quarantined:
+        some = ", ".join(pairing.quarantined[:_SHOWN])
+        more = len(pairing.quarantined) - _SHOWN
+        yield f"quarantined, in no figure: {some}{f' and {more} more' if more > 0 else ''}"
+    for run in (before, after):
+        header = run.header
+        if len(run.outcomes) < header.attempts:
+            yield (
+                f"run {header.run_id} is not finished: {len(run.outcomes):,} of "
+                f"{header.attempts:,} attempts are done (paygrade resume {header.run_id})"
+            )
+        if run.cached:
+            yield (
+                f"{run.cached:,} of {len(run.outcomes):,} answers of run {header.run_id} are from "
+                "the cache: where they are the other run's own, they are no new evidence"
+            )
+    if pairing.more_errors:
+        yield "the second run has more errors than chance explains, and errors are in no rate"
 
 
 def _sample(row: SampleRow) -> Sample:

@@ -7,16 +7,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from paygrade import runners
+from paygrade.engine.asking import HOPELESS
 from paygrade.errors import JournalError
 from paygrade.pipeline.forecast import forecast
 from paygrade.pipeline.session import run_beside, run_one
 from paygrade.pipeline.starting import Ready, go_on, start
+from paygrade.records.outcome import Errored
 from paygrade.store import journal
 from paygrade.store.fill import RUNS_FOLDER
 from paygrade.workspace.git import Revision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from paygrade.pipeline.baselines import Version
     from paygrade.pipeline.session import Prepared, Watcher
@@ -68,7 +71,7 @@ class Asking:
             plan.epochs,
         ):
             return None
-        return go_on(folder, self._ready(version, left_usd))
+        return resumed(folder, self._ready(version, left_usd))
 
     def one(
         self, version: Version, purpose: Purpose, left_usd: Decimal | None, going_on: str = ""
@@ -114,6 +117,32 @@ class Asking:
             profile = replace(profile, budget_usd=min(left_usd, profile.budget_usd or left_usd))
         priced = forecast(replace(plan, runner=profile), self.layout.store, use_cache=False)
         return Ready(priced=priced, bench=version.bench, runner=runners.build(profile))
+
+
+def resumed(run_folder: Path, ready: Ready) -> Prepared:
+    """Go on with a run that did not end. Attempts whose refusal stopped it are done again.
+
+    Raises:
+        JournalError: it cannot be read, or another process writes it.
+    """
+    outcomes = list(journal.read_outcomes(run_folder))
+    prepared = go_on(run_folder, ready)
+    for each in outcomes:
+        if isinstance(each, Errored) and each.error_kind in HOPELESS:
+            prepared.writer.retry(each.sample_id, each.epoch)
+    return prepared
+
+
+def sharing(version: Version, arms: int) -> Version:
+    """The version with its part of what may be asked in a minute, as others are asked beside it."""
+    profile = version.plan.runner
+    requests, tokens = profile.requests_per_minute, profile.tokens_per_minute
+    profile = replace(
+        profile,
+        requests_per_minute=requests and requests / arms,
+        tokens_per_minute=tokens and tokens / arms,
+    )
+    return replace(version, plan=replace(version.plan, runner=profile))
 
 
 def spent(layout: Layout, run_ids: Sequence[str]) -> Decimal:

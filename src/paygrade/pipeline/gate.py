@@ -11,15 +11,16 @@ from paygrade import runners
 from paygrade.analysis.pairing import Problem
 from paygrade.analysis.verdict import INCOMPLETE
 from paygrade.errors import ExitCode, UsageError
+from paygrade.pipeline import judging
 from paygrade.pipeline.baselines import Version, baseline_for, runnable
-from paygrade.pipeline.confirming import Asking
+from paygrade.pipeline.confirming import Asking, resumed
 from paygrade.pipeline.docket import Docket, Item
 from paygrade.pipeline.forecast import forecast
 from paygrade.pipeline.hearing import Hearing
 from paygrade.pipeline.looks import look_of
 from paygrade.pipeline.runs import find_run
 from paygrade.pipeline.session import run_all
-from paygrade.pipeline.starting import Ready, go_on, stamp, start
+from paygrade.pipeline.starting import Ready, stamp, start
 from paygrade.pipeline.wiring import layout_at, now, plans_of
 from paygrade.store import fill, journal
 from paygrade.workspace.git import revision
@@ -85,6 +86,7 @@ def gate(  # noqa: PLR0913, PLR0917 - one argument for each thing a person can c
     if options.run:
         header = journal.read_header(find_run(layout.store, options.run))
         suites, runner_names = (header.suite,), (header.runner,)
+        options = replace(options, epochs=header.epochs)
         wanted = replace(wanted, prompt=wanted.prompt or header.prompt)
     planned = plans_of(layout, suites, runner_names, wanted)
     fill.sync(layout.store)  # a store that cannot be used is said before anything is paid for
@@ -138,12 +140,17 @@ def _item(layout: Layout, version: Version, options: GateOptions, stack: ExitSta
         item.problems.append(found)
         return item
     item.baseline = found
+    stale = judging.stale(version, found)
+    if stale:
+        item.problems.append(stale)
+        return item
     item.exact = version.plan.runner.deterministic and found.deterministic
+    item.look = look_of(layout, version.plan, found, item.asked)
+    item.asked = item.mode = item.look.asked
     if item.exact:
         item.mode = "off"
     elif item.mode != "off":
         _choose_mode(layout, item, found, stack)
-    item.look = look_of(layout, version.plan, found, item.asked)
     if item.look.lost:
         sentence = "this candidate was red before, and the runs of that look are gone"
         item.problems.append(Problem(code="look_lost", sentence=sentence))
@@ -153,8 +160,11 @@ def _item(layout: Layout, version: Version, options: GateOptions, stack: ExitSta
         item.notes.append(
             "the same candidate was judged before: its run counts, and nothing replaces it"
         )
+        if item.asked != policy.confirm:
+            item.notes.append(f"it is confirmed as it was then (`{item.asked}`)")
     elif options.run:
         item.run_id = _run_of(layout, version.plan, options.run)
+        item.problems += _unfinished(layout, item.run_id)
     else:
         item.priced = forecast(version.plan, layout.store, use_cache=False)
     return item
@@ -193,6 +203,18 @@ def _run_of(layout: Layout, plan: RunPlan, reference: str) -> str:
             hint="restore it, or run the gate without --run",
         )
     return header.run_id
+
+
+def _unfinished(layout: Layout, run_id: str) -> Iterator[Problem]:
+    """Why a stored run cannot be judged yet."""
+    folder = layout.store / fill.RUNS_FOLDER / run_id
+    planned = journal.read_header(folder).attempts
+    missing = planned - len(journal.read_progress(folder).done)
+    if missing:
+        sentence = (
+            f"{missing} of {planned} attempts not done: finish it first, paygrade resume {run_id}"
+        )
+        yield Problem(code=INCOMPLETE, sentence=sentence)
 
 
 def _announced(items: list[Item]) -> Iterator[str]:
@@ -251,7 +273,7 @@ def _begun(layout: Layout, source: Revision, item: Item) -> Prepared:
         if folder.is_dir():
             header = journal.read_header(folder)
             if (header.identity, header.selection) == (plan.identity, plan.selection):
-                return go_on(folder, ready)
+                return resumed(folder, ready)
     return start(layout.store, source, ready, "gate")
 
 
@@ -261,4 +283,5 @@ def _note_endings(items: list[Item], finished: Finished) -> None:
             reason = ended.reason
             if ended.code is not ExitCode.INCOMPLETE:
                 reason = f"{summary.planned - summary.done} of {summary.planned} attempts not done"
+                reason += f": {ended.reason}" if ended.code is ExitCode.INVALID else ""
             item.problems.append(Problem(code=INCOMPLETE, sentence=reason))

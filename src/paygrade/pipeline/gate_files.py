@@ -25,7 +25,7 @@ def check_targets(files: tuple[Path, ...]) -> None:
     """Refuse, before anything runs, a file that could not be written at the end.
 
     Raises:
-        UsageError: an unknown ending, or a folder that is not there.
+        UsageError: an unknown ending, a folder that is not there, or a folder itself.
     """
     for file in files:
         if not file.name.endswith(ENDINGS):
@@ -33,6 +33,8 @@ def check_targets(files: tuple[Path, ...]) -> None:
             raise UsageError(f"{file}: no format is known by {file.suffix!r}", hint=hint)
         if not file.absolute().parent.is_dir():
             raise UsageError(f"{file}: there is no folder {file.parent}", hint="make it first")
+        if file.is_dir():
+            raise UsageError(f"{file}: is a folder", hint="name a file in it")
 
 
 def write(folder: Path | None, gated: Gated, files: tuple[Path, ...], run_url: str) -> None:

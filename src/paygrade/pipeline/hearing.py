@@ -21,7 +21,7 @@ from paygrade.analysis.verdict import (
 )
 from paygrade.pipeline import judging
 from paygrade.pipeline.baselines import arm_from, hashes, identities, narrowed
-from paygrade.pipeline.confirming import Fresh, spent
+from paygrade.pipeline.confirming import Fresh, sharing, spent
 from paygrade.pipeline.runs import BILLED
 from paygrade.pipeline.wiring import today
 from paygrade.records.verdict import Confirmation
@@ -87,7 +87,7 @@ class Hearing:
         item.screened = judging.screened_by(
             item.version, item.baseline, item.after, item.policy, item.mode
         )
-        problem = judging.unjudged_invariants(folder, item.after)
+        problem = judging.unjudged_invariants([folder], item.after)
         if problem:
             item.problems.append(problem)
 
@@ -99,6 +99,9 @@ class Hearing:
         )
         fresh = self.asking.one(again, "repeat", self._left(item))
         problem = judging.answered_otherwise(folder, self._folder(fresh.after))
+        if fresh.stopped:
+            sentence = f"the second answers did not all come: {fresh.stopped}"
+            problem = Problem(code=INCOMPLETE, sentence=sentence)
         if problem:
             item.problems.append(problem)
 
@@ -113,7 +116,7 @@ class Hearing:
         assert item.screened and item.look and item.baseline  # noqa: S101, PT018 - screened before
         if item.exact or item.mode == "off" or item.problems or item.screened.pairing.problems:
             return
-        if item.look.repeated:
+        if item.look.chosen:
             item.chosen = item.look.chosen
             item.fresh_before += item.look.fresh_before
             item.fresh_after += item.look.fresh_after
@@ -136,7 +139,8 @@ class Hearing:
         both = "both versions" if item.base else "the candidate"
         self.asking.watcher.said(
             f"{name}: a rise is suspected: asking {both} again, "
-            f"{len(item.chosen)} samples x {epochs} epochs"
+            f"{len(item.chosen)} {'sample' if len(item.chosen) == 1 else 'samples'} "
+            f"x {epochs} epochs"
         )
         left = self._left(item)
         if left is not None and left <= 0:
@@ -157,6 +161,7 @@ class Hearing:
         versions = [candidate]
         if item.base:
             versions = [narrowed(item.base, item.chosen, epochs), candidate]
+        versions = [sharing(each, len(versions)) for each in versions]
         share = None if left is None else left / len(versions)
         begun = []
         for version, ids, old in zip(
@@ -198,6 +203,9 @@ class Hearing:
                 code = "errors" if arm is item.fresh_arm else "baseline_does_not_run"
                 sentence = f"{errors.errored} of {errors.attempts} fresh attempts of {who} errored"
                 item.problems.append(Problem(code=code, sentence=sentence))
+        problem = judging.unjudged_invariants(map(self._folder, item.fresh_after), item.fresh_arm)
+        if problem:
+            item.problems.append(problem)
         item.fresh = fresh_pairs(item.screened, before, item.fresh_arm)
 
     def _arm(self, run_ids: list[str], version: Version) -> Arm:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from paygrade.analysis.pairing import Problem
+from paygrade.analysis.pairing import Problem, too_few_shared
 from paygrade.analysis.screen import Terms, screen
 from paygrade.pipeline.baselines import arm_from, hashes, models_of
 from paygrade.records.verdict import Side
@@ -37,6 +37,16 @@ def baseline_arm(baseline: Baseline, *, session: int | None = None) -> Arm:
         )
         for each in baseline.samples
     }
+
+
+def stale(version: Version, baseline: Baseline) -> Problem | None:
+    """What is known before the first call: too few of today's samples stand in the baseline."""
+    plan = version.plan
+    own = hashes(plan, version.bench)
+    then = {each.sample_id: each.content_hash for each in baseline.samples}
+    today = [each for each in plan.samples if each.case_class != "quarantined"]
+    shared = sum(then.get(each.id) == own.get(each.id, each.content_hash) for each in today)
+    return too_few_shared(shared, len(today), plan.policy)
 
 
 def screened_by(
@@ -136,15 +146,18 @@ def age_in_days(accepted_at: str, today: dt.date) -> int:
     return max(0, (today - dt.date.fromisoformat(accepted_at[:10])).days)
 
 
-def unjudged_invariants(run_folder: Path, rows: Iterable[str]) -> Problem | None:
+def unjudged_invariants(run_folders: Iterable[Path], arm: Arm) -> Problem | None:
     """An invariant that broke instead of being judged: nobody knows whether it holds.
 
+    `arm` is what the runs did; its samples in quarantine are of no interest.
+
     Raises:
-        JournalError: the run cannot be read.
+        JournalError: a run cannot be read.
     """
-    counted = set(rows)
+    counted = {name for name, each in arm.items() if each.case_class != "quarantined"}
     broken = [
         f"{check.id} on {outcome.sample_id}"
+        for run_folder in run_folders
         for outcome in journal.read_outcomes(run_folder)
         if outcome.sample_id in counted
         for check in outcome.checks
@@ -165,16 +178,23 @@ def asked_twice(version: Version) -> tuple[str, ...]:
 
 
 def answered_otherwise(run_folder: Path, again: Path) -> Problem | None:
-    """A sample that a runner, declared deterministic, answered in two ways.
+    """A sample that a runner, declared deterministic, answered in two ways, or only once.
 
     Raises:
         JournalError: a run cannot be read.
     """
     first = {each.sample_id: each.text for each in journal.read_answers(run_folder)}
-    for each in journal.read_answers(again):
-        if first.get(each.sample_id, each.text) != each.text:
-            sentence = (
-                f"the runner is declared deterministic and answered {each.sample_id} in two ways"
-            )
+    second = {each.sample_id: each.text for each in journal.read_answers(again)}
+    for name, text in second.items():
+        if first.get(name, text) != text:
+            sentence = f"the runner is declared deterministic and answered {name} in two ways"
             return Problem(code="not_deterministic", sentence=sentence)
+    asked = [name for name in journal.read_header(again).selection.only_samples if name in first]
+    missing = sum(name not in second for name in asked)
+    if missing:
+        sentence = (
+            f"{missing} of {len(asked)} samples gave no second answer: whether the runner is "
+            "deterministic, as it is declared, is not known"
+        )
+        return Problem(code="errors", sentence=sentence)
     return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+from paygrade.pipeline.baselines import OWN_CODE
 from paygrade.store import gates
 from paygrade.store.fill import RUNS_FOLDER
 from paygrade.workspace import git
@@ -15,6 +16,7 @@ from paygrade.workspace.identity import digest
 if TYPE_CHECKING:
     from paygrade.records.baseline import Baseline
     from paygrade.records.plan import RunPlan
+    from paygrade.records.policy import Confirm
     from paygrade.workspace.config import Layout
 
 
@@ -23,15 +25,16 @@ class Look:
     """Which look this is, at what level, and what the earlier ones left.
 
     `run_id` is the candidate's run to judge (empty: ask it now), `chosen` the samples that the
-    first look asked again, `fresh_before` and `fresh_after` the fresh runs so far. `unfinished`
-    is what an invocation that was killed left behind. `lost` says that the evidence of an earlier
-    red look is not in the store any more.
+    first look asked again, `fresh_before` and `fresh_after` the fresh runs so far. `asked` is how
+    suspicions are confirmed. `unfinished` is what an invocation that was killed left behind.
+    `lost` says that the evidence of an earlier red look is not in the store any more.
     """
 
     key: str
     candidate: str
     number: int
     level: float
+    asked: Confirm
     run_id: str = ""
     chosen: tuple[str, ...] = ()
     fresh_before: tuple[str, ...] = ()
@@ -39,61 +42,74 @@ class Look:
     unfinished: gates.SuiteRecord | None = None
     lost: bool = False
 
-    @property
-    def repeated(self) -> bool:
-        """Earlier evidence is judged again, with more of it."""
-        return bool(self.run_id) and self.number > 1
 
-
-def look_of(layout: Layout, plan: RunPlan, baseline: Baseline, mode: str) -> Look:
+def look_of(layout: Layout, plan: RunPlan, baseline: Baseline, asked: Confirm) -> Look:
     """What is known of this candidate against this baseline.
 
     A first look halves nothing; each further one halves the level (0.05, 0.025, ...). Once a look
-    was red, or asks for no more epochs than before, its evidence is kept and added to.
+    was red, or asks for no more epochs than before, its evidence is kept and added to, and the way
+    in which it is confirmed stays what it was. `asked` is how a first look is to be confirmed.
     """
     store, candidate = layout.store, _fingerprint(layout, plan)
-    policy = dataclasses.asdict(dataclasses.replace(plan.policy, epochs=None))
-    key = digest([plan.suite, plan.runner.name, policy, mode, baseline.digest, candidate])
+    key = digest([plan.suite, plan.runner.name, _rules(plan), baseline.digest, candidate])
     before = [each for each in gates.earlier(store, key) if each.verdict != "invalid"]
     level = plan.policy.alpha_confirm
+    first = Look(
+        key=key,
+        candidate=candidate,
+        number=1,
+        level=level,
+        asked=asked,
+        unfinished=gates.unfinished(store, key),
+    )
     if not before:
-        return Look(
-            key=key,
-            candidate=candidate,
-            number=1,
-            level=level,
-            unfinished=gates.unfinished(store, key),
-        )
+        return first
     red = [each for each in before if each.verdict in ("regressed", "violated")]
-    kept = red[0] if red else before[0]
-    last = before[-1]
+    kept = red[0] if red else max(before, key=lambda each: each.epochs)
+    last = [each for each in before if each.run_id == kept.run_id][-1]
     there = all(
         (store / RUNS_FOLDER / run_id).is_dir()
         for run_id in (kept.run_id, *last.fresh_before, *last.fresh_after)
     )
-    again = bool(red) or plan.epochs <= kept.epochs
-    number = last.look + 1
-    if again and there and not kept.chosen:
-        number = last.look  # nothing was suspected, so nothing is asked: no new look
-    if not again or not there:
-        return Look(
-            key=key,
-            candidate=candidate,
-            number=number,
-            level=level / 2 ** (number - 1),
-            lost=bool(red) and not there,
-        )
-    return Look(
-        key=key,
-        candidate=candidate,
+    number = before[-1].look + 1
+    if not there or not (red or plan.epochs <= kept.epochs):
+        level /= 2 ** (number - 1)
+        return replace(first, number=number, level=level, lost=bool(red) and not there)
+    was = _asked(kept) or asked
+    if last.chosen:
+        asked = was
+    elif was == asked:
+        number = before[-1].look  # nothing was suspected, so nothing is asked: no new look
+    return replace(
+        first,
         number=number,
         level=level / 2 ** (number - 1),
+        asked=asked,
         run_id=kept.run_id,
-        chosen=kept.chosen,
+        chosen=last.chosen,
         fresh_before=last.fresh_before,
         fresh_after=last.fresh_after,
-        unfinished=gates.unfinished(store, key),
     )
+
+
+_NO_RULES = (
+    "epochs", "baseline_epochs", "confirm", "on_inconclusive", "power_target", "must_detect",
+    "max_age_days", "waivers",
+)  # fmt: skip
+"""What a policy says that does not decide what is a regression: with another of these a candidate
+is the same as before."""
+
+
+def _rules(plan: RunPlan) -> dict[str, object]:
+    stated = dataclasses.asdict(plan.policy)
+    return {name: value for name, value in stated.items() if name not in _NO_RULES}
+
+
+def _asked(record: gates.SuiteRecord) -> Confirm | None:
+    """How the suspicions of an earlier look were to be confirmed."""
+    said: Any = record.result or {}
+    asked: Confirm | None = (said.get("confirmation") or {}).get("asked")
+    return asked
 
 
 def _fingerprint(layout: Layout, plan: RunPlan) -> str:
@@ -103,7 +119,7 @@ def _fingerprint(layout: Layout, plan: RunPlan) -> str:
     """
     identity = plan.identity
     parts = [identity.prompt, identity.runner, identity.dataset, identity.scorers]
-    if plan.runner.provider in ("python", "command"):
+    if plan.runner.provider in OWN_CODE:
         folders = (layout.prompts, layout.datasets, layout.runners, layout.evals)
         content = tuple(f"{layout.shown(each)}/" for each in folders)
         content_hash = git.content_digest(

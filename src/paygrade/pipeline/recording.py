@@ -62,7 +62,7 @@ class Recording:
         return self.whole and few and self.scored > 0
 
 
-def recordings(store: Path, plan: RunPlan, purposes: Collection[Purpose]) -> list[Recording]:
+def recordings(store: Path, plan: RunPlan, *purposes: Purpose) -> list[Recording]:
     """Every run of this very version and these samples that was asked anew, oldest first.
 
     With how many epochs is left open. One whose journal cannot be read is not among them, nor one
@@ -146,8 +146,8 @@ def record(
         problem += f" (at most {plan.policy.max_error_rate:.0%} may)"
     if not made.attempts:
         problem = "every sample is quarantined: nothing counts"
-    hint = f"see paygrade show {fresh.after}, mend it, then {command} again: only what errored is asked"
-    return refused(plan, problem, hint)
+    seen = f"see paygrade show {fresh.after}"
+    return refused(plan, problem, f"{seen}, mend it, then {command} again: it asks what errored")
 
 
 def refused(plan: RunPlan, problem: str, hint: str, code: ExitCode = ExitCode.INVALID) -> Refused:

@@ -68,7 +68,8 @@ class Flip:
     """A sample whose share of failed attempts differs. Each pair is (failed, scored).
 
     `p_broken` is the chance of at least so many fresh failures if nothing changed, `None` where it
-    was not asked again; `likely_broken` after Benjamini-Hochberg at 0.10: a hint, no verdict.
+    was not asked again (in a comparison: of so many stored ones, `None` where too few tell).
+    `likely_broken` after Benjamini-Hochberg at 0.10: a hint, no verdict.
     """
 
     sample_id: str

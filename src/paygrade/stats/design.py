@@ -23,6 +23,7 @@ class Design:
     `cases` (samples of one case share a number). `candidate_runs` for every sample; `fresh_runs`
     in each arm for every sample that differs, or 0 where one stage decides, at `alpha_confirm`.
     `tolerance`: a confirmed rise must surely be above it, as a fraction; 0 asks nothing.
+    `by_cases`: the case-level test decides, as where repeats are no independent evidence.
 
     Raises:
         ValueError: the three differ in length or are empty, or a count, level or tolerance is
@@ -37,6 +38,7 @@ class Design:
     alpha_screen: float
     alpha_confirm: float
     tolerance: float = 0.0
+    by_cases: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no gate can have."""

@@ -7,11 +7,13 @@ the same cases and more, and its power is not larger or smaller by the luck of a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from paygrade.stats.case_test import case_test
 from paygrade.stats.lattice import power, subset_mass, total
 from paygrade.stats.match import Arm, match
 from paygrade.stats.permutation import tails
@@ -86,19 +88,39 @@ def found(worlds: Worlds, delta: float) -> float:
     design, case = worlds.design, worlds.case
     hit = (worlds.reach < delta * case.size)[:, case]
     stored, candidate = worlds.stored, _mixed(worlds.candidate, hit)
-    last = match(stored, candidate, np.ones_like(hit), case)
+    arms = stored, candidate, np.ones_like(hit)
+    last = match(*arms, case)
     if design.fresh_runs:
-        flagged = p_values(last, worlds.sums) <= design.alpha_screen
+        flagged = _chances(worlds, arms, last) <= design.alpha_screen
         differs = candidate.failed * stored.runs != stored.failed * candidate.runs
         fresh = _mixed(worlds.fresh, hit)
-        again = worlds.fresh_stored.rows(flagged), fresh.rows(flagged), differs[flagged]
-        last = match(*again, case)
-    confirmed = p_values(last, worlds.sums) <= design.alpha_confirm
+        arms = worlds.fresh_stored.rows(flagged), fresh.rows(flagged), differs[flagged]
+        last = match(*arms, case)
+    confirmed = _chances(worlds, arms, last) <= design.alpha_confirm
     if design.tolerance:
         sums = zip(last.difference.tolist(), last.variance.tolist(), strict=True)
         low = [from_sums(*each, case.size, h=last.h).low for each in sums]
         confirmed &= np.array(low) > design.tolerance
     return int(np.count_nonzero(confirmed)) / len(hit)
+
+
+def _chances(worlds: Worlds, arms: tuple[Arm, Arm, Truth], matched: Match) -> Real:
+    """For each world the p-value that decides."""
+    if worlds.design.by_cases:
+        return case_p_values(*arms, worlds.case)
+    return p_values(matched, worlds.sums)
+
+
+def case_p_values(base: Arm, cand: Arm, taking: Truth, case: Whole) -> Real:
+    """For each world the mid-p of `case_test` that the candidate fails more.
+
+    Arguments as for `match`.
+    """
+    unit = math.lcm(*np.unique(base.runs).tolist(), *np.unique(cand.runs).tolist())
+    moved = cand.failed * (unit // cand.runs) - base.failed * (unit // base.runs)
+    starts = np.flatnonzero(np.diff(case, prepend=-1))
+    differences = np.add.reduceat(moved * taking, starts, axis=1)
+    return np.array([case_test(row).more for row in differences.tolist()])
 
 
 def p_values(stage: Match, sums: dict[tuple[Case, int], Mass]) -> Real:

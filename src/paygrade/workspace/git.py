@@ -57,14 +57,15 @@ def dirty_paths(root: Path) -> tuple[str, ...] | None:
     return tuple(sorted(entry[3:][start:] for entry in entries))  # two letters and a space
 
 
-def content_digest(root: Path, *, counted: Callable[[str], bool]) -> str:
+def content_digest(root: Path, *, counted: Callable[[str], bool], commit: str = "") -> str:
     """One hash over the files below `root`, committed or not; empty when git cannot say.
 
     Takes what git knows, and what it does not know yet, as far as `counted` (of the path below
-    `root`) wants it. Equal content gives an equal hash, whatever the commit.
+    `root`) wants it; with `commit`, a full hash, what that one holds. Equal content gives an equal
+    hash, whatever the commit.
     """
-    tracked = _said(root, "ls-tree", "-r", "-z", "HEAD", "--", ".")
-    dirty = dirty_paths(root)
+    tracked = _said(root, "ls-tree", "-r", "-z", commit or "HEAD", "--", ".")
+    dirty = () if commit else dirty_paths(root)
     if tracked is None or dirty is None:
         return ""
     entries = {}
