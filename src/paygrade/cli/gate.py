@@ -123,16 +123,16 @@ def gate(
         if gated.report is None:
             end(ExitCode.OK, quiet=quiet)
             return
-        gate_files.write(here, gated, tuple(each for _, each in files), _run_url())
         if as_json:
             from paygrade.reports.as_json import gate_json
 
             say_json(gate_json(gated.report))
         else:
             say(gate_view(gated.report))
+        _tell_github(gated, gated.report, {each.name: str(each) for each, _ in files})
+        gate_files.write(here, gated, tuple(each for _, each in files), _run_url())
         for each, _ in files:
             note(f"wrote {each}")
-        _tell_github(gated, gated.report, {each.name: str(each) for each, _ in files})
         end(gated.report.code, quiet=quiet, why=gated.report.reason)
 
 
