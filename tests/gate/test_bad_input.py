@@ -103,7 +103,7 @@ def test_a_baseline_that_was_edited_by_hand_is_refused(stage: Stage, gate: Gate)
     ended = gate(stage)
     assert ended.code == 102
     assert f"{BASELINE}:1: was edited by hand: its digest differs" in ended.text
-    assert "mend the file as it says, or accept a new baseline" in ended.suite["next_step"]
+    assert "restore the file from git, or delete it and accept again" in ended.suite["next_step"]
     assert stage.calls() == []
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kit import Paygrade
     from peers.running import Strict
 
+pytestmark = pytest.mark.real  # each against a server that bills
+
 SAMPLES = 10
 CANDIDATE = 3 * SAMPLES
 FRESH = 5 * SAMPLES

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from gate.conftest import Gate, Staged
 
+pytestmark = pytest.mark.real  # each in processes that are killed
+
 CONCURRENCY = 4
 RECORDED = 160
 CANDIDATE = 120

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from kit import Paygrade
 
 
+pytestmark = pytest.mark.real  # several gates each
+
+
 @pytest.fixture
 def stage(staged: Staged) -> Stage:
     """In git: only there can anyone say that a candidate is the same."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kit import Paygrade, WorkspaceFolder
     from peers.running import Strict
 
-pytestmark = pytest.mark.usefixtures("keys")
+pytestmark = [pytest.mark.usefixtures("keys"), pytest.mark.real]  # each against a server
 
 PRICE = {"input": 2.0, "output": 10.0, "cached": 0.2}
 PROFILES = {

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from kit import Paygrade, WorkspaceFolder
 
 FIRST, SECOND = "20261123-120000.000-a1b2", "20261123-130000.000-c3d4"
+pytestmark = pytest.mark.real  # each a database of its own
+
 TABLES = ("gates", "verdicts", "hypotheses")
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 _NEXT = {
     "no_baseline": "accept one: paygrade accept {suite}",
-    "baseline_unreadable": "mend the file as it says, or accept a new baseline: "
-    "paygrade accept {suite} --reason …",
+    "baseline_unreadable": "restore the file from git, or delete it and accept again: "
+    "paygrade accept {suite}",
     "baseline_of_another_suite": "name a run or a baseline of {suite}",
     "baseline_stale": "accept a new baseline: paygrade accept {suite} --reason …",
     "samples_changed": "look at the samples that changed, then accept a new baseline: "
