@@ -70,8 +70,12 @@ class Reader:
 
 
 def environment() -> dict[str, str]:
-    """A plain terminal's, with the `paygrade` of this interpreter first."""
-    plain = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    """A plain terminal's, with the `paygrade` of this interpreter first.
+
+    Without the variables of a CI, where pytest cuts no line short.
+    """
+    others = ("COLUMNS", "CI", "BUILD_NUMBER")
+    plain = {name: value for name, value in os.environ.items() if name not in others}
     return {**plain, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{plain['PATH']}"}
 
 
