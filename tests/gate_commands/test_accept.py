@@ -293,8 +293,8 @@ def test_an_invariant_that_fails_is_said(stage: Stage, paygrade: Paygrade) -> No
     ended = paygrade("accept", "--now", "--yes", "-w", stage.root)
     assert ended.code == 0
     assert (
-        "an invariant fails on 1 sample of what is accepted: every gate is violated until that is "
-        "mended or waived"
+        "an invariant fails on 1 sample of what is accepted: a gate is violated each time one "
+        "fails, until that is mended or waived"
     ) in said(ended)
     assert "s002 no-pan" in said(ended)
 

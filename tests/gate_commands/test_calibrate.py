@@ -209,8 +209,8 @@ def test_an_invariant_that_fails_outweighs_every_figure(made: Made, paygrade: Pa
     paygrade("accept", "--now", "--yes", "-q", "-w", stage.root)
     notes = calibrated(stage, paygrade)["notes"]
     assert (
-        "an invariant fails on 1 samples of what is stored: every gate is violated, whatever these "
-        "figures say"
+        "invariants fail on stored samples (1): a gate is violated each time one fails, whatever "
+        "these figures say"
     ) in notes
 
 

@@ -116,8 +116,8 @@ refund_decision · gpt-small: another baseline
   differs in: prompt (refund_decision@v2 -> refund_decision@v3), scorers
 
 invariants
-  an invariant fails on 1 sample of what is accepted: every gate is violated until that is mended or
-  waived
+  an invariant fails on 1 sample of what is accepted: a gate is violated each time one fails, until
+  that is mended or waived
   sample   invariants
   ───────────────────
   rr-0004  no-pan

@@ -127,6 +127,8 @@ def next_step(said: SuiteVerdict, policy: GatePolicy) -> str:
         return mend
     if said.verdict == "inconclusive":
         return _more_data(said, policy)
+    if said.verdict == "improved":
+        return f"accept it, so that it cannot get lost again: paygrade accept {said.suite}"
     return ""
 
 

@@ -313,8 +313,8 @@ def _notes(
     broken = sum(bool(each.invariants) for each in stored.arm.values())
     if broken:
         yield (
-            f"an invariant fails on {broken:,} samples of what is stored: every gate is violated, "
-            "whatever these figures say"
+            f"invariants fail on stored samples ({broken:,}): a gate is violated each time one "
+            "fails, whatever these figures say"
         )
 
 

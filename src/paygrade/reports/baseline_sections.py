@@ -105,8 +105,8 @@ def baseline_sections(before: Baseline | None, after: Baseline, most: int) -> li
 def _invariants(after: Baseline, most: int) -> Section:
     failing = [each for each in after.samples if each.invariants]
     warned = (
-        f"an invariant fails on {plural(len(failing), 'sample')} of what is accepted: every gate "
-        "is violated until that is mended or waived"
+        f"an invariant fails on {plural(len(failing), 'sample')} of what is accepted: a gate is "
+        "violated each time one fails, until that is mended or waived"
     )
     columns = (Column("sample", "name"), Column("invariants", "name"))
     rows = (Row(cells=(each.sample_id, ", ".join(each.invariants)), tone="bad") for each in failing)
