@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from kit import Paygrade
 
 
+pytestmark = pytest.mark.real  # the shipped suite, as the README says
+
+
 @pytest.fixture
 def demo(repository: Path, tmp_path: Path, paygrade: Paygrade) -> Path:
     """The repository's own content, after what `make demo` runs."""

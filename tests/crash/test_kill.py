@@ -25,6 +25,8 @@ from kit import WorkspaceFolder
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.real  # processes that are killed
+
 SAMPLES = 500
 CONCURRENCY = 8
 SLOW_RUNNER = '''\

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gate.playing import Stage
     from kit import Paygrade
 
+pytestmark = pytest.mark.real  # each an accepted baseline and several runs
+
 CANDIDATE = 120
 """Attempts of the candidate's own run."""
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from gate.conftest import Gate, Staged
     from gate.playing import Stage
 
+pytestmark = pytest.mark.real  # each an accepted baseline and a gate
+
 OWN_SCORER = '''\
 """Must hold; breaks where a sample says so."""
 

@@ -9,6 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from plugin.conftest import Evals, Session
 
+pytestmark = pytest.mark.real  # each a session of its own
+
 pytest_plugins = ["pytester"]
 
 ITEM = "evals/refunds/suite.yaml::player::"

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kit import Paygrade
     from peers.running import Aimock
 
+pytestmark = pytest.mark.real  # each through an SDK, against a server
+
 PROFILES = {
     "responses": ("provider: openai\nmodel: gpt-6-luna\n", "/v1"),
     "chat": ("provider: openai\nmodel: gpt-6-luna\napi: chat\n", "/v1"),
