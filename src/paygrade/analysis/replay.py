@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal, cast
 from paygrade.analysis.decide import Inquiry, decide, fresh_pairs
 from paygrade.analysis.exposure import judged_money, money_of
 from paygrade.analysis.pairing import errors_of, pair
-from paygrade.analysis.screen import WHOLE, Screened, Tried, chosen
-from paygrade.analysis.trial import discordant, grouped, totals, try_samples
+from paygrade.analysis.screen import WHOLE, Tried, assembled, chosen
+from paygrade.analysis.trial import grouped, totals, try_samples
 from paygrade.records.baseline import ArmSample
 from paygrade.stats.case_test import case_differences, case_test
 from paygrade.stats.lattice import power, subset_mass, total
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from paygrade.analysis.arms import Arm
     from paygrade.analysis.pairing import Pairing, Pairs
-    from paygrade.analysis.screen import Terms
+    from paygrade.analysis.screen import Screened, Terms
     from paygrade.stats.lattice import Mass
 
 Ended = Literal["pass", "improved", "inconclusive", "regressed", "invalid"]
@@ -128,21 +128,8 @@ class Board:
 
     def _screened(self, pairing: Pairing) -> Screened:
         """As `screen` has it, with those hypotheses alone that bear on the verdict."""
-        terms = self._terms
-        tried = tuple(self._tried(pairing))
-        money = money_of(pairing, self._limited, terms.policy, exact=False)
-        asked = {name for each in tried if each.flagged for name in each.names}
-        asked |= {name for each in money if each.flagged for name in each.weights}
-        return Screened(
-            terms=terms,
-            pairing=pairing,
-            tried=tried,
-            thin=(),
-            money=money,
-            discordant=discordant(
-                (name for name in pairing.usable if name in asked), pairing.pairs
-            ),
-        )
+        money = money_of(pairing, self._limited, self._terms.policy, exact=False)
+        return assembled(self._terms, pairing, tuple(self._tried(pairing)), money)
 
     def _tried(self, pairing: Pairing) -> Iterator[Tried]:
         terms, pairs = self._terms, pairing.pairs

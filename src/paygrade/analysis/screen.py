@@ -77,6 +77,17 @@ def screen(
     groups, thin = _groups(pairing, terms)
     tried = tuple(_try(name, names, pairing, terms) for name, names in groups)
     money = money_of(pairing, terms.samples, terms.policy, exact=terms.exact)
+    return assembled(terms, pairing, tried, money, thin)
+
+
+def assembled(
+    terms: Terms,
+    pairing: Pairing,
+    tried: tuple[Tried, ...],
+    money: tuple[Exposed, ...],
+    thin: tuple[str, ...] = (),
+) -> Screened:
+    """Put a screen together: what would be asked again follows from what was flagged."""
     asked = {name for each in tried if each.flagged for name in each.names}
     asked |= {name for each in money if each.flagged for name in each.weights}
     return Screened(

@@ -162,12 +162,7 @@ def propose(  # noqa: PLR0913, PLR0917 - one argument for each thing a person ca
         watcher.planned(forecasts)
     if options.dry_run:
         return []
-    asking = Asking(
-        layout=layout,
-        source=git.revision(layout.root),
-        watcher=watcher,
-        concurrency=options.concurrency,
-    )
+    asking = Asking.into(layout, watcher, options.concurrency)
     ended = [
         _heard(asking, each, commit, options) if isinstance(each, _Candidacy) else each
         for each in found
@@ -226,7 +221,7 @@ def _candidacy(
     if before and not options.reason:
         if (before.identity, before.deterministic) == (plan.identity, plan.runner.deterministic):
             return Standing(suite=plan.suite, runner=plan.runner.name, since=before.accepted_at)
-        since = f"{_name(plan)} has a baseline, accepted {before.accepted_at[:16]}"
+        since = f"{plan.label} has a baseline, accepted {before.accepted_at[:16]}"
         hint = 'commit what changed, or say why a new one is needed: --reason "…"'
         if commit[1]:
             raise UsageError(f"{since}, and {commit[1]}", hint=hint)
@@ -258,14 +253,10 @@ def _refuse_another_count(plan: RunPlan, found: list[Recording], options: Accept
         epochs = each.header.epochs
         if epochs != plan.epochs and each.attempts and not options.reason:
             raise UsageError(
-                f"{_name(plan)}: a session of {epochs} epochs of this very version is recorded and "
+                f"{plan.label}: a session of {epochs} epochs of this very version is recorded and "
                 "not accepted: recording it until it looks good is no baseline",
                 hint=f'accept it (--epochs {epochs}), or say why not: --reason "…"',
             )
-
-
-def _name(plan: RunPlan) -> str:
-    return f"{plan.suite} · {plan.runner.name}"
 
 
 def _to_record(each: _Candidacy, options: AcceptOptions) -> list[Recording | None]:
@@ -294,7 +285,7 @@ def _heard(
         number = len(each.sessions) + 1
         verb = "going on with" if begun else "recording"
         asking.watcher.said(
-            f"{_name(plan)}: {verb} session {number} of {each.needed}: "
+            f"{plan.label}: {verb} session {number} of {each.needed}: "
             f"{len(plan.samples)} samples x {plan.epochs} epochs"
         )
         made = record(asking, each.version, "baseline", begun, f"paygrade accept {plan.suite}")
@@ -323,7 +314,7 @@ def _answers_otherwise(asking: Asking, each: _Candidacy) -> Refused | None:
     if not any(one.sound(again.plan) for one in asked):
         begun = asked[-1] if asked else None
         asking.watcher.said(
-            f"{_name(again.plan)}: declared deterministic: "
+            f"{again.plan.label}: declared deterministic: "
             f"asking {len(again.plan.samples)} samples twice"
         )
         made = record(asking, again, "repeat", begun, f"paygrade accept {again.plan.suite}")

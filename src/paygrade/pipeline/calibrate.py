@@ -29,7 +29,7 @@ from paygrade.records.verdict import Calibration, Sensitivity
 from paygrade.stats import wilson
 from paygrade.stats.power import power, smallest_rise
 from paygrade.store import fill
-from paygrade.workspace import baselines, git
+from paygrade.workspace import baselines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -92,19 +92,13 @@ def calibrate(  # noqa: PLR0913, PLR0917 - one argument for each thing a person 
     ]
     for each in every:
         if options.fresh and each.plan.runner.deterministic:
-            plan = each.plan
-            watcher.said(f"{plan.suite} · {plan.runner.name}: deterministic, nothing is recorded")
+            watcher.said(f"{each.plan.label}: deterministic, nothing is recorded")
     begun = {id(each): _begun(layout.store, each.plan) for each in longer}
     if longer:
         watcher.planned([priced(layout.store, each.plan, begun[id(each)]) for each in longer])
     if options.dry_run:
         return []
-    asking = Asking(
-        layout=layout,
-        source=git.revision(layout.root),
-        watcher=watcher,
-        concurrency=options.concurrency,
-    )
+    asking = Asking.into(layout, watcher, options.concurrency)
     lost = {}
     for each in longer:
         made = _record(asking, each, begun[id(each)])
@@ -138,8 +132,7 @@ def _record(asking: Asking, version: Version, begun: Recording | None) -> Record
     plan = version.plan
     verb = "going on with" if begun else "recording"
     asking.watcher.said(
-        f"{plan.suite} · {plan.runner.name}: {verb} {plan.epochs} epochs of {len(plan.samples)} "
-        "samples for A/A"
+        f"{plan.label}: {verb} {plan.epochs} epochs of {len(plan.samples)} samples for A/A"
     )
     command = f"paygrade calibrate {plan.suite} --fresh {plan.epochs}"
     return record(asking, version, "calibrate", begun, command)

@@ -15,7 +15,7 @@ from paygrade.pipeline.starting import Ready, go_on, start
 from paygrade.records.outcome import Errored
 from paygrade.store import journal
 from paygrade.store.fill import RUNS_FOLDER
-from paygrade.workspace.git import Revision
+from paygrade.workspace.git import Revision, revision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +44,12 @@ class Asking:
     source: Revision
     watcher: Watcher
     concurrency: int | None
+
+    @classmethod
+    def into(cls, layout: Layout, watcher: Watcher, concurrency: int | None) -> Asking:
+        """Ask what the workspace at `layout` holds, as it is now."""
+        source = revision(layout.root)
+        return cls(layout=layout, source=source, watcher=watcher, concurrency=concurrency)
 
     def begin(self, version: Version, left_usd: Decimal | None) -> Prepared:
         """Open the journal of a fresh run of a version that is narrowed to what is asked.

@@ -35,7 +35,6 @@ class Item:
     """
 
     version: Version
-    policy: GatePolicy
     asked: Confirm
     mode: Confirm
     exact: bool = False
@@ -60,6 +59,11 @@ class Item:
     def plan(self) -> RunPlan:
         """What the candidate runs."""
         return self.version.plan
+
+    @property
+    def policy(self) -> GatePolicy:
+        """What the suite, and the command line, ask of the gate."""
+        return self.plan.policy
 
     @property
     def arms(self) -> int:

@@ -23,7 +23,6 @@ from paygrade.pipeline.session import run_all
 from paygrade.pipeline.starting import Ready, stamp, start
 from paygrade.pipeline.wiring import layout_at, now, plans_of
 from paygrade.store import fill, journal
-from paygrade.workspace.git import revision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +95,8 @@ def gate(  # noqa: PLR0913, PLR0917 - one argument for each thing a person can c
             for each, bench in planned
         ]
         forecasts = tuple(each.priced.forecast for each in items if each.priced)
-        watcher.planned(list(forecasts))
+        if forecasts:
+            watcher.planned(list(forecasts))
         for line in _announced(items):
             watcher.said(line)
         places = {each.plan.suite: (each.plan.suite_path, 1) for each in items}
@@ -109,11 +109,8 @@ def gate(  # noqa: PLR0913, PLR0917 - one argument for each thing a person can c
             started_at=started_at,
             items=items,
         )
-        source = revision(layout.root)
-        _run_candidates(layout, docket, source, watcher, options.concurrency)
-        asking = Asking(
-            layout=layout, source=source, watcher=watcher, concurrency=options.concurrency
-        )
+        asking = Asking.into(layout, watcher, options.concurrency)
+        _run_candidates(docket, asking)
         report = Hearing(docket=docket, asking=asking).report(options.on_inconclusive)
         docket.remember(int(report.code))
     return Gated(
@@ -134,7 +131,7 @@ def _item(layout: Layout, version: Version, options: GateOptions, stack: ExitSta
         on_inconclusive=options.on_inconclusive or policy.on_inconclusive,
     )
     version = replace(version, plan=often(replace(version.plan, policy=policy), options.epochs))
-    item = Item(version=version, policy=policy, asked=policy.confirm, mode=policy.confirm)
+    item = Item(version=version, asked=policy.confirm, mode=policy.confirm)
     found = baseline_for(layout, version, options.baseline)
     if isinstance(found, Problem):
         item.problems.append(found)
@@ -220,7 +217,7 @@ def _unfinished(layout: Layout, run_id: str) -> Iterator[Problem]:
 def _announced(items: list[Item]) -> Iterator[str]:
     """What a confirmation may add to the plan."""
     for item in items:
-        name = f"{item.plan.suite} · {item.plan.runner.name}"
+        name = item.plan.label
         if item.problems:
             yield f"{name}: {item.problems[0].sentence}: nothing is asked"
             continue
@@ -238,26 +235,20 @@ def _cost(item: Item) -> str:
     return f", at most about {each * item.at_most:.4f} USD"
 
 
-def _run_candidates(
-    layout: Layout,
-    docket: Docket,
-    source: Revision,
-    watcher: Watcher,
-    concurrency: int | None,
-) -> None:
+def _run_candidates(docket: Docket, asking: Asking) -> None:
     """Run what has no run yet; a run that an invocation left unfinished is gone on with."""
     waiting = [each for each in docket.items if each.priced and not each.problems]
 
     def prepared() -> Iterator[Prepared]:
         for item in waiting:
-            each = _begun(layout, source, item)
+            each = _begun(asking.layout, asking.source, item)
             item.run_id = each.header.run_id
             docket.remember()
             yield each
 
     if not waiting:
         return
-    finished = run_all(layout, prepared(), watcher, concurrency)
+    finished = run_all(asking.layout, prepared(), asking.watcher, asking.concurrency)
     if finished.interrupted:
         raise KeyboardInterrupt
     _note_endings(waiting, finished)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from paygrade.analysis.arms import Arm
+    from paygrade.analysis.trial import Unit
     from paygrade.pipeline.baselines import Version
     from paygrade.pipeline.confirming import Asking
     from paygrade.pipeline.docket import Docket, Item
@@ -94,7 +95,7 @@ class Hearing:
     def _ask_twice(self, item: Item, folder: Path) -> None:
         again = narrowed(item.version, judging.asked_twice(item.version), 1)
         self.asking.watcher.said(
-            f"{item.plan.suite} · {item.plan.runner.name}: declared deterministic: "
+            f"{item.plan.label}: declared deterministic: "
             f"asking {len(again.plan.samples)} samples twice"
         )
         fresh = self.asking.one(again, "repeat", self._left(item))
@@ -134,11 +135,10 @@ class Hearing:
         self._ask_again(item)
 
     def _ask_again(self, item: Item) -> None:
-        name = f"{item.plan.suite} · {item.plan.runner.name}"
         epochs = item.policy.confirm_epochs
         both = "both versions" if item.base else "the candidate"
         self.asking.watcher.said(
-            f"{name}: a rise is suspected: asking {both} again, "
+            f"{item.plan.label}: a rise is suspected: asking {both} again, "
             f"{len(item.chosen)} {'sample' if len(item.chosen) == 1 else 'samples'} "
             f"x {epochs} epochs"
         )
@@ -224,7 +224,7 @@ class Hearing:
         assert item.baseline  # noqa: S101 - heard items have one
         baseline, plan = item.baseline, item.plan
         after = judging.side_of_run(self._folder(item.run_id))
-        seen = _seen(item, baseline)
+        seen = _seen(item, baseline, inquiry.screened.terms.unit)
         stored = item.mode == "stored"
         return Evidence(
             suite=plan.suite,
@@ -281,7 +281,7 @@ def _confirmation(item: Item) -> Confirmation | None:
     )
 
 
-def _seen(item: Item, baseline: Baseline) -> dict[int, float | None]:
+def _seen(item: Item, baseline: Baseline, unit: Unit) -> dict[int, float | None]:
     """The smallest rise found, by epochs of the candidate; its own are always among them."""
     if item.exact:
         return {}
@@ -289,7 +289,7 @@ def _seen(item: Item, baseline: Baseline) -> dict[int, float | None]:
     epochs = item.plan.epochs
     if epochs not in known:
         dataset = baseline.identity.dataset
-        known[epochs] = detects(baseline.samples, item.policy, epochs, dataset)
+        known[epochs] = detects(baseline.samples, item.policy, epochs, dataset, unit)
     return known
 
 

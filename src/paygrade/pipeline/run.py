@@ -9,8 +9,8 @@ from paygrade import leaks, runners
 from paygrade.errors import ExitCode, UsageError
 from paygrade.pipeline.forecast import Priced, forecast
 from paygrade.pipeline.runs import find_run
-from paygrade.pipeline.session import Finished, Prepared, Watcher, run_all
-from paygrade.pipeline.starting import Ready, start
+from paygrade.pipeline.session import Finished, Watcher, run_all
+from paygrade.pipeline.starting import Ready, go_on, start
 from paygrade.pipeline.wiring import layout_at, plans_of
 from paygrade.records.plan import Forecast
 from paygrade.runners.replay import ReplayRunner
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from paygrade.pipeline.session import Prepared
     from paygrade.records.plan import RunPlan, Selection
     from paygrade.records.protocols import Bench, Runner
     from paygrade.records.run import Purpose
@@ -89,12 +90,11 @@ def resume(
     fill.sync(layout.store)
     priced = forecast(plan, layout.store, use_cache=False)
     watcher.planned([priced.forecast])
-    runner = runners.build(plan.runner)
-    writer = journal.RunJournal.reopen(run_folder)
+    ready = Ready(priced=priced, bench=bench, runner=runners.build(plan.runner))
+    prepared = go_on(run_folder, ready)
     if retry_errors:
         for sample_id, epoch in sorted(journal.read_progress(run_folder).errored):
-            writer.retry(sample_id, epoch)
-    prepared = Prepared(plan, bench, runner, header, writer, priced)
+            prepared.writer.retry(sample_id, epoch)
     return run_all(layout, iter([prepared]), watcher, concurrency)
 
 

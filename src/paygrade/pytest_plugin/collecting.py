@@ -165,4 +165,4 @@ class SampleItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, None, str]:
         """The suite's file, and a name for a heading."""
         plan = self.bound.plan
-        return self.path, None, plain(f"{plan.suite} · {plan.runner.name} · {self.sample.id}")
+        return self.path, None, plain(f"{plan.label} · {self.sample.id}")

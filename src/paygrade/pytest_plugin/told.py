@@ -172,7 +172,7 @@ def of_error(bound: Bound, error: Exception) -> Told:
     if isinstance(error, PaygradeError):
         code, text, telling = error.exit_code, str(error), 0
     reason = plain(leaks.mask(text).text).strip()
-    name = f"{bound.plan.suite} · {bound.plan.runner.name}"
+    name = bound.plan.label
     return Told(
         suite=bound.plan.suite,
         runner=bound.plan.runner.name,

@@ -165,6 +165,11 @@ class RunPlan:
     policy: GatePolicy = field(default_factory=GatePolicy)
 
     @property
+    def label(self) -> str:
+        """`SUITE · RUNNER`, as messages name it."""
+        return f"{self.suite} · {self.runner.name}"
+
+    @property
     def attempts(self) -> int:
         """How many answers the plan asks for."""
         return len(self.samples) * self.epochs

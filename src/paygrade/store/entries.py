@@ -57,7 +57,7 @@ def read_entries(folder: Path, kinds: Collection[str] = _KINDS) -> Iterator[Entr
     samples: set[str] = set()
     done: set[tuple[str, int]] = set()
     path = folder / JOURNAL_FILE
-    void = _void(path)
+    void: Counter[tuple[str, int]] | None = None  # the header alone must not cost a whole journal
     for number, raw in _whole_lines(path):
         if raw.startswith((_RETRY, *passed)):
             continue
@@ -69,6 +69,7 @@ def read_entries(folder: Path, kinds: Collection[str] = _KINDS) -> Iterator[Entr
         elif entry.kind != "run" and (entry.key[0] not in samples or entry.key in done):
             continue
         elif entry.kind == "outcome":
+            void = _void(path) if void is None else void
             if void[entry.key]:
                 void[entry.key] -= 1
                 continue
