@@ -224,11 +224,6 @@ _MENDS = {
 
 def _refusal(error: Exception) -> StoreError:
     text = str(error).strip()
-    if "'pytz'" in text:
-        return StoreError(
-            "the answer holds times with a time zone",
-            hint="cast them: now()::TIMESTAMP; the store's own are UTC without one",
-        )
     hint = next((mend for pattern, mend in _MENDS.items() if re.search(pattern, text)), "")
     return StoreError(text, hint=hint)
 
