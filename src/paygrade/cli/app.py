@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from paygrade.cli import datasets as data
 from paygrade.cli import doctor, gate, look, workspace
 from paygrade.cli import run as running
 
@@ -48,6 +49,7 @@ for _name, _command in (
 ):
     app.command(_name, help=_help(_command))(_command)
 app.add_typer(workspace.prompts, name="prompts")
+app.add_typer(data.datasets, name="datasets")
 
 
 def _print_version(asked: bool) -> None:

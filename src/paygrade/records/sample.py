@@ -28,7 +28,8 @@ class Sample:
 
     `input` is all that a model may see. `case` groups samples that belong together (twins,
     variants) and is the sample's own id when the line names none. `content_hash` covers input,
-    expected and checks (see `workspace.identity`).
+    expected and checks (see `workspace.identity`). `origin` says how the sample was made
+    (`generated`, `handwritten`, `real_text`), as its provenance has it.
     """
 
     id: str
@@ -43,3 +44,4 @@ class Sample:
     checks: tuple[CheckSpec, ...] = ()
     content_hash: str = ""
     line: int = 0
+    origin: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from paygrade import leaks
 from paygrade.errors import Mistake, UsageError, WorkspaceError
+from paygrade.records.card import CardFacts, CardVersion
 from paygrade.records.plan import Dataset
 from paygrade.records.sample import Exposure, Sample
 from paygrade.workspace.emptiness import NothingToRun
@@ -80,6 +82,48 @@ def read_card(layout: Layout, name: str) -> Card:
     if mistakes:
         raise WorkspaceError(mistakes)
     return card
+
+
+def card_facts(card: Card, dataset: Dataset) -> CardFacts:
+    """What the card tells of `dataset`, with what its samples come to."""
+    model, samples = card.model, dataset.samples
+    by_slice: dict[str, Counter[str]] = {name: Counter() for name in model.slices}
+    money: Counter[str] = Counter()
+    for sample in samples:
+        for name, values in sample.slices.items():
+            by_slice[name].update(values)
+        if sample.exposure:
+            money[sample.exposure.currency] += sample.exposure.amount_minor
+    return CardFacts(
+        dataset=dataset.name,
+        version=dataset.version,
+        title=model.title,
+        description=model.description,
+        licence=model.licence,
+        labels=model.labels,
+        contact=model.contact,
+        sources=tuple(model.sources),
+        known_gaps=tuple(model.known_gaps),
+        slices=model.slices,
+        versions=tuple(
+            CardVersion(
+                version=each.version,
+                date=each.date.isoformat(),
+                samples=each.samples,
+                sha256=each.sha256,
+                changes=each.changes,
+            )
+            for each in model.versions
+        ),
+        content_hash=dataset.content_hash,
+        canary=dataset.canary,
+        samples=len(samples),
+        cases=len({each.case for each in samples}),
+        by_slice={name: dict(counted) for name, counted in by_slice.items()},
+        by_class=dict(Counter(each.case_class for each in samples)),
+        by_origin=dict(Counter(each.origin or "not said" for each in samples)),
+        money=dict(money),
+    )
 
 
 def read_dataset(layout: Layout, reference: str, catalogue: Catalogue, today: dt.date) -> Dataset:
@@ -210,6 +254,7 @@ class _Reader:
             checks=checks,
             content_hash=digest([model.input, model.expected, model.checks]),
             line=line.number,
+            origin=str(model.provenance.get("origin", "")),
         )
 
     def _checks(self, line: Line, model: SampleModel) -> tuple[CheckSpec, ...]:
