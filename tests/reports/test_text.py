@@ -46,7 +46,9 @@ def test_a_summary_says_the_rate_first_then_where_it_fails() -> None:
         refunds · echo  refunds@v1 on dataset refunds@v1
         failure rate 20.5 %   95 % interval 10.8 to 35.5 %   8 of 39 failed, 1 error
         money at risk 84.00 EUR of 409.50 EUR
-        attempts with a miss: critical 0.0 %   major 20.5 %   minor 0.0 %
+        attempts with a critical miss 0.0 %   95 % interval 0.0 to 9.0 %
+        attempts with a major miss 20.5 %   95 % interval 10.8 to 35.5 %
+        attempts with a minor miss 0.0 %   95 % interval 0.0 to 9.0 %
         errors (in no rate): 1 timeout
         quarantined (in no rate): 1 attempt
         not done: 1 of 42 attempts

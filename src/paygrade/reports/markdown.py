@@ -33,6 +33,14 @@ def _section(summary: RunSummary) -> Iterator[str]:
     if summary.money:
         yield f"Money at risk: {'; '.join(money(each) for each in summary.money)}."
     yield ""
+    yield "| attempts with a miss that is | failed | of | rate | 95 % interval |"
+    yield "|---|---:|---:|---:|---:|"
+    for name, part in summary.severities.items():
+        yield (
+            f"| {name} | {part.failed:,} | {part.scored:,} | {percent(part.rate)} | "
+            f"{interval(part.low, part.high)} |"
+        )
+    yield ""
     yield "| check | severity | role | failed | of | rate | 95 % interval |"
     yield "|---|---|---|---:|---:|---:|---:|"
     for each in summary.checks:
@@ -45,11 +53,11 @@ def _section(summary: RunSummary) -> Iterator[str]:
         yield ""
         yield f"| slice | samples | failed | of | rate | 95 % interval | (thin: under {THIN}) |"
         yield "|---|---:|---:|---:|---:|---:|---|"
-    for part in summary.slices:
-        thin = "thin" if part.samples < THIN else ""
+    for slice_ in summary.slices:
+        rate = slice_.rate
+        thin = "thin" if slice_.samples < THIN else ""
         yield (
-            f"| {code(f'{part.name}={part.value}')} | {part.samples:,} | {part.rate.failed:,} | "
-            f"{part.rate.scored:,} | {percent(part.rate.rate)} | "
-            f"{interval(part.rate.low, part.rate.high)} | {thin} |"
+            f"| {code(f'{slice_.name}={slice_.value}')} | {slice_.samples:,} | {rate.failed:,} | "
+            f"{rate.scored:,} | {percent(rate.rate)} | {interval(rate.low, rate.high)} | {thin} |"
         )
     yield ""

@@ -115,11 +115,11 @@ def _remarks(summary: RunSummary) -> Iterable[Text]:
     if summary.money:
         amounts = "  ·  ".join(money(each) for each in summary.money)
         yield Text(f"money at risk {amounts}")
-    missed = "   ".join(
-        f"{name} {percent(rate.rate)}" for name, rate in summary.severities.items() if rate.scored
-    )
-    if missed:
-        yield Text(f"attempts with a miss: {missed}", style="dim")
+    for name, rate in summary.severities.items():
+        if rate.scored:
+            bounds = interval(rate.low, rate.high)
+            share = percent(rate.rate)
+            yield Text(f"attempts with a {name} miss {share}   95 % interval {bounds}", "dim")
     if summary.errors:
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.errors.items())
         yield Text(f"errors (in no rate): {kinds}", style="yellow")
