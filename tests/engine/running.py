@@ -21,7 +21,7 @@ from paygrade.records.plan import (
 )
 from paygrade.records.run import SampleRow
 from paygrade.records.sample import Sample
-from paygrade.scorers import parse_output
+from paygrade.scorers import read_output
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -201,7 +201,7 @@ def tools_of(runner: Runner, bench: Bench | None = None, memory: Any = None) -> 
         journal=memory,
         progress=memory,
         render=lambda each: (Message(role="user", content=f"{each.id}?"),),
-        parse=parse_output,
+        read=read_output,
         row=_row,
         now=lambda: "2026-11-23T12:00:00.000000Z",
         sync=memory.sync,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from paygrade.records.check import CheckSpec, Subject
-from paygrade.scorers import build, parse_output
+from paygrade.scorers import build, read_output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,17 +34,27 @@ class Judge(Protocol):
         folder: Path = ...,
         output_schema: Mapping[str, Json] | None = None,
         findings: tuple[Finding, ...] = (),
+        given: Json = None,
     ) -> Check:
-        """Judge `answer`: text as it is, anything else written as JSON."""
+        """Judge `answer`: text as it is, anything else written as JSON.
+
+        `given` is the sample's input.
+        """
         ...
 
 
-def subject_of(answer: Json, expected: Json = None) -> Subject:
+def subject_of(answer: Json, expected: Json = None, given: Json = None) -> Subject:
     """Return what an engine would hand to the bench."""
     text = answer if isinstance(answer, str) else json.dumps(answer)
-    output, error = parse_output(text)
+    reading = read_output(text)
     return Subject(
-        sample_id="s1", input={}, expected=expected, text=text, output=output, output_error=error
+        sample_id="s1",
+        input={} if given is None else given,
+        expected=expected,
+        text=text,
+        output=reading.value,
+        output_error=reading.error,
+        output_repair=reading.repair,
     )
 
 
@@ -63,10 +73,11 @@ def _judge(  # noqa: PLR0913 - as above
     folder: Path = Path(),
     output_schema: Mapping[str, Json] | None = None,
     findings: tuple[Finding, ...] = (),
+    given: Json = None,
 ) -> Check:
     spec = spec_of(entry, params)
     bench = build((spec,), folder=folder, output_schema=output_schema)
-    subject = replace(subject_of(answer, expected), findings=findings)
+    subject = replace(subject_of(answer, expected, given), findings=findings)
     [check] = asyncio.run(bench.judge((spec,), subject))
     return check
 

@@ -31,8 +31,11 @@ def test_the_names_are_known_and_sorted() -> None:
     """A suite may name these scorers."""
     catalogue: Catalogue = CATALOGUE
     assert catalogue.names() == (
-        "contains", "cost", "date", "equals", "icontains", "is-json", "latency", "money:equals",
-        "no-pan", "number", "python", "regex", "set:covers", "set:equals", "set:excludes",
+        "breaks:amounts", "breaks:components", "breaks:field", "breaks:match", "canary",
+        "contains", "cost", "date", "equals", "icontains", "ids-exist", "in-set", "is-json",
+        "latency", "max-count", "money:components", "money:equals", "money:identity", "no-pan",
+        "no-pii", "number", "python", "regex", "set:covers", "set:equals", "set:excludes",
+        "strict-json",
     )  # fmt: skip
 
 

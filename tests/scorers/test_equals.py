@@ -47,7 +47,7 @@ def test_a_path_goes_through_objects_and_lists(judge: Judge) -> None:
 
 def test_an_answer_that_is_not_json_fails(judge: Judge) -> None:
     """A field cannot be found in prose: that is the model's failure."""
-    check = judge("equals", {"field": "a", "value": 1}, "```json\n{}\n```")
+    check = judge("equals", {"field": "a", "value": 1}, "```json\n{}\n``` there")
     assert check.result == "fail"
     assert check.reason == "the answer is not JSON: it starts with a code fence (```)"
 

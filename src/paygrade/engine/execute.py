@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from paygrade.records.answer import Message, StoredAnswer
-    from paygrade.records.json_value import Json
+    from paygrade.records.check import Reading
     from paygrade.records.outcome import Outcome
     from paygrade.records.plan import RunPlan
     from paygrade.records.protocols import Bench, Journal, Pricer, Progress, Runner
@@ -58,7 +58,7 @@ class Tools:
     journal: Journal
     progress: Progress
     render: Callable[[Sample], tuple[Message, ...]]
-    parse: Callable[[str], tuple[Json, str]]
+    read: Callable[[str], Reading]
     row: Callable[[Sample, tuple[Message, ...]], SampleRow]
     now: Callable[[], str]
     sync: Callable[[], None]
@@ -200,14 +200,15 @@ class _Session:
         return await self._asker.ask(request, self._tools.digest(sample.id, epoch))
 
     async def _judge(self, sample: Sample, stored: StoredAnswer) -> Outcome:
-        output, output_error = self._tools.parse(stored.text)
+        reading = self._tools.read(stored.text)
         subject = Subject(
             sample_id=sample.id,
             input=sample.input,
             expected=sample.expected,
             text=stored.text,
-            output=output,
-            output_error=output_error,
+            output=reading.value,
+            output_error=reading.error,
+            output_repair=reading.repair,
             findings=stored.findings,
             latency_s=stored.latency_s,
             cost_usd=stored.cost_usd,

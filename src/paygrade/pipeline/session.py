@@ -208,7 +208,7 @@ async def _execution(each: Prepared, watcher: Watcher, concurrency: int) -> str:
         journal=each.writer,
         progress=watcher,
         render=lambda sample: renderer.messages(sample, plan.dataset.path),
-        parse=scorers.parse_output,
+        read=scorers.read_output,
         row=_sample_row,
         now=now,
         sync=each.writer.sync,

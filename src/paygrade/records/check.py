@@ -51,11 +51,21 @@ class ParamProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """An answer read as JSON: its value, or why it is none; and what had to be repaired first."""
+
+    value: Json = None
+    error: str = ""
+    repair: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """All that a scorer may look at: one masked answer and the sample it answers.
 
-    `output` is the answer's text parsed as strict JSON, or `None` with `output_error` set to the
-    reason in one sentence. `findings` are what the leak barrier found in the original answer.
+    `output` is the answer's text read as JSON, or `None` with `output_error` set to the reason in
+    one sentence. `output_repair` says what was repaired to read it ("" if nothing). `findings`
+    are what the leak barrier found in the original answer.
     """
 
     sample_id: str
@@ -64,6 +74,7 @@ class Subject:
     text: str
     output: Json = None
     output_error: str = ""
+    output_repair: str = ""
     findings: tuple[Finding, ...] = ()
     latency_s: float = 0.0
     cost_usd: float | None = None

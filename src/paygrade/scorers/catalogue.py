@@ -6,14 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from paygrade.records.check import ParamProblem
 from paygrade.scorers.bounds import COST, LATENCY
+from paygrade.scorers.breaks import (
+    BREAKS_AMOUNTS,
+    BREAKS_COMPONENTS,
+    BREAKS_FIELD,
+    BREAKS_MATCH,
+)
 from paygrade.scorers.custom import PYTHON
 from paygrade.scorers.dates import DATE
+from paygrade.scorers.echo import CANARY
 from paygrade.scorers.equality import EQUALS
+from paygrade.scorers.identity import MONEY_COMPONENTS, MONEY_IDENTITY
 from paygrade.scorers.json_schema import IS_JSON
-from paygrade.scorers.leak import NO_PAN
+from paygrade.scorers.leak import NO_PAN, NO_PII
+from paygrade.scorers.membership import IDS_EXIST, IN_SET, MAX_COUNT
 from paygrade.scorers.money import MONEY_EQUALS
 from paygrade.scorers.numbers import NUMBER
 from paygrade.scorers.params import did_you_mean, plain_object
+from paygrade.scorers.repair import STRICT_JSON
 from paygrade.scorers.sets import SET_COVERS, SET_EQUALS, SET_EXCLUDES
 from paygrade.scorers.text import CONTAINS, ICONTAINS, REGEX
 
@@ -74,7 +84,19 @@ CATALOGUE = ScorerCatalogue(
         SET_COVERS,
         SET_EXCLUDES,
         MONEY_EQUALS,
+        MONEY_COMPONENTS,
+        MONEY_IDENTITY,
+        BREAKS_MATCH,
+        BREAKS_AMOUNTS,
+        BREAKS_COMPONENTS,
+        BREAKS_FIELD,
+        IN_SET,
+        IDS_EXIST,
+        MAX_COUNT,
+        STRICT_JSON,
+        CANARY,
         NO_PAN,
+        NO_PII,
         COST,
         LATENCY,
         PYTHON,

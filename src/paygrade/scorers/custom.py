@@ -163,4 +163,4 @@ def _is_finite(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-PYTHON = Kind(name="python", version="1", params=PythonParams, build=_build)
+PYTHON = Kind(name="python", version="2", params=PythonParams, build=_build)

@@ -97,4 +97,4 @@ def _off(late: timedelta) -> str:
     return f"{late.days} {'day' if late.days == 1 else 'days'} {way}"
 
 
-DATE = Kind(name="date", version="1", params=DateParams, build=_build)
+DATE = Kind(name="date", version="2", params=DateParams, build=_build)

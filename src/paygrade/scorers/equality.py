@@ -113,4 +113,4 @@ def _is_list(value: Json) -> TypeGuard[Sequence[Json]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-EQUALS = Kind(name="equals", version="1", params=EqualsParams, build=_build)
+EQUALS = Kind(name="equals", version="2", params=EqualsParams, build=_build)

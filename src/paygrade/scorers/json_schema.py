@@ -176,4 +176,4 @@ def _resolved(
     return value, schema
 
 
-IS_JSON = Kind(name="is-json", version="1", params=IsJsonParams, build=_build)
+IS_JSON = Kind(name="is-json", version="2", params=IsJsonParams, build=_build)

@@ -181,4 +181,4 @@ def _said(amount_minor: int, currency: str) -> str:
         return show(amount_minor)
 
 
-MONEY_EQUALS = Kind(name="money:equals", version="1", params=MoneyParams, build=_build)
+MONEY_EQUALS = Kind(name="money:equals", version="2", params=MoneyParams, build=_build)

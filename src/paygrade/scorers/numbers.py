@@ -71,4 +71,4 @@ def _build(params: NumberParams, _place: Place) -> Bound:
     return judged(params, _wanted, compare)
 
 
-NUMBER = Kind(name="number", version="1", params=NumberParams, build=_build)
+NUMBER = Kind(name="number", version="2", params=NumberParams, build=_build)

@@ -137,17 +137,17 @@ def _figures(got: Items, wanted: Items, *, avoid: bool) -> dict[str, float]:
 
 
 SET_EQUALS = Kind(
-    name="set:equals", version="1", params=SetParams, build=partial(_build, faults=_of_equals)
+    name="set:equals", version="2", params=SetParams, build=partial(_build, faults=_of_equals)
 )
 SET_COVERS = Kind(
     name="set:covers",
-    version="1",
+    version="2",
     params=PartOfSetParams,
     build=partial(_build, faults=_of_covers),
 )
 SET_EXCLUDES = Kind(
     name="set:excludes",
-    version="1",
+    version="2",
     params=PartOfSetParams,
     build=partial(_build, faults=_of_excludes, avoid=True),
 )

@@ -116,14 +116,14 @@ def _regex(params: RegexParams, _place: Place) -> Bound:
 
 CONTAINS = Kind(
     name="contains",
-    version="1",
+    version="2",
     params=ContainsParams,
     build=partial(_contains, ignore_case=False),
 )
 ICONTAINS = Kind(
     name="icontains",
-    version="1",
+    version="2",
     params=ContainsParams,
     build=partial(_contains, ignore_case=True),
 )
-REGEX = Kind(name="regex", version="1", params=RegexParams, build=_regex)
+REGEX = Kind(name="regex", version="2", params=RegexParams, build=_regex)

@@ -78,6 +78,10 @@ def read_yaml(file: Path, shown: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = f"is not YAML: {error.problem or error.context}"
+        if (
+            "nesting depth" in problem
+        ):  # libyaml's own bound, far beyond ours, met while it looks ahead
+            problem = f"is refused: nested deeper than {MAX_DEPTH} levels"
         line = mark.line if mark else 0
         tab = any("\t" in each for each in text.split("\n")[line : line + 1])
         reader.add(line + 1, problem, "indent with spaces, not with tabs" if tab else "")
