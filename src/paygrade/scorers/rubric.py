@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from paygrade.errors import ScorerError
 from paygrade.records.answer import Message
 from paygrade.scorers.parse import parse_output
-from paygrade.scorers.show import show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,21 +56,23 @@ class Rubric:
         Raises:
             ScorerError: it is not exactly what was asked for. No answer is guessed at.
         """
-        value, problem = parse_output(answer)
+        value, problem = parse_output(answer)  # the problem may quote it: not repeated
         if problem:
-            raise ScorerError(f"the judge's answer is not JSON: {problem}")
+            raise ScorerError("the judge's answer is not JSON")
         if not isinstance(value, dict):
             raise ScorerError("the judge's answer is not an object")
-        if strange := sorted(value.keys() ^ self.questions.keys()):
-            raise ScorerError(
-                f"the judge's answer lacks, or should not have, {show(strange[0])}",
-                hint=f"rubric {self.id} asks for {', '.join(self.questions)}",
-            )
+        asked = f"rubric {self.id} asks for {', '.join(self.questions)}"
+        if lacking := [key for key in self.questions if key not in value]:
+            raise ScorerError(f"the judge's answer lacks {lacking[0]}", hint=asked)
+        if len(value) > len(self.questions):  # what they are called may be anything: not repeated
+            raise ScorerError("the judge's answer has keys that nobody asked for", hint=asked)
         verdict = {}
         for key in self.questions:
             given = value[key]
             if not isinstance(given, bool):
-                raise ScorerError(f"the judge answered {key} with {show(given)}, not true or false")
+                raise ScorerError(
+                    f"the judge answered {key} with something else than true or false"
+                )
             verdict[key] = given
         return verdict
 
