@@ -146,6 +146,32 @@ def test_a_label_that_is_no_list_of_breaks_is_an_error(judge: Judge) -> None:
     assert check.result == "error"
 
 
+@pytest.mark.parametrize(
+    ("name", "params", "label"),
+    [
+        ("breaks:field", {"name": "typ"}, FEE),
+        ("breaks:amounts", {}, {**FEE, "difference_minor": -1.5}),
+        ("breaks:amounts", {}, {key: FEE[key] for key in FEE if key != "currency"}),
+        ("breaks:components", {}, {**FEE, "components": "none"}),
+    ],
+)
+def test_a_label_without_what_is_compared_is_an_error(
+    judge: Judge, name: str, params: dict[str, Any], label: dict[str, Any]
+) -> None:
+    """A misspelt name, a float, no currency: two absent values are never an agreement."""
+    both = {"breaks": [label]}
+    assert judge(name, {"field": "breaks", **params}, both, both).result == "error"
+
+
+def test_a_reason_stays_short_whatever_the_answer_names(judge: Judge) -> None:
+    """Ids of a thousand characters and line breaks are cut and put on one line."""
+    rows = ["x\n" * 500 + str(number) for number in range(50)]
+    answer = {"breaks": [{**OTHER, "statement_ids": [row]} for row in rows]}
+    reason = judge("breaks:match", {"field": "breaks"}, answer, WANTED).reason
+    assert len(reason) <= 500
+    assert "\n" not in reason
+
+
 IDS = st.lists(st.sampled_from(["1", "2", "10"]), max_size=2)
 BREAKS = st.lists(
     st.fixed_dictionaries(
@@ -174,11 +200,11 @@ def test_a_match_knows_no_order(
     for each in other:
         each["ledger_ids"].reverse()
     params = {"field": "breaks"}
-    one, two = (
-        judge("breaks:match", params, {"breaks": each}, {"breaks": wanted}) for each in (got, other)
-    )
-    assert one.result == two.result
-    assert one.partial["rows_covered"] == two.partial["rows_covered"]
+    for name in ("breaks:match", "breaks:amounts"):
+        one, two = (
+            judge(name, params, {"breaks": each}, {"breaks": wanted}) for each in (got, other)
+        )
+        assert (one.result, one.partial) == (two.result, two.partial)
 
 
 @given(BREAKS)

@@ -28,6 +28,8 @@ GIVEN = {"dispute": {"amount": 6000}}
         ({"contest": 5999, "accept": True}, "accept: true is a boolean, wanted an integer"),
         ({"contest": 6000, "accept": None}, "accept: null is null, wanted an integer"),
         ({"contest": 0, "accept": 0}, "contest accept comes to 0, wanted 6000"),
+        ({"contest": [4200], "accept": 1800}, "contest: [4200] is a list, wanted an integer"),
+        ({"contest": [], "accept": 6000}, "contest: [] is a list, wanted an integer"),
         ("prose", "the answer is not JSON"),
     ],
 )
@@ -125,8 +127,8 @@ def test_an_identity_holds_just_when_the_sum_does(
     judge: Judge, amounts: list[int], off: int
 ) -> None:
     """Whatever the size of the amounts: no float comes near them."""
-    answer: Any = {"parts": amounts, "total": sum(amounts) + off}
-    check = judge("money:identity", {"sum": ["parts"], "equals": "total"}, answer)
+    answer: Any = {"parts": [{"a": each} for each in amounts], "total": sum(amounts) + off}
+    check = judge("money:identity", {"sum": ["parts.a"], "equals": "total"}, answer)
     assert (check.result == "pass") is (off == 0)
 
 

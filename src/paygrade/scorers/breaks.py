@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from paygrade.errors import ScorerError
 from paygrade.records.check import Score, Subject
 from paygrade.scorers.equality import identical
 from paygrade.scorers.identity import components, differs, is_amount
 from paygrade.scorers.kind import Bound, Kind, Place, fails
 from paygrade.scorers.params import UnfitError
-from paygrade.scorers.show import show
+from paygrade.scorers.show import clip, one_line, show
 from paygrade.scorers.target import WHOLE, TargetParams, judged
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ Rows = tuple[tuple[str, ...], ...]
 Break = Mapping[str, "Json"]
 
 _ROW_KEYS = ("ledger_ids", "statement_ids", "bank_ids")
-_NAMED = 4  # breaks that a reason names
+_NAMED = 3  # breaks that a reason names
+_WIDE = 30  # characters of the ids of one side
 
 
 class BreaksParams(TargetParams):
@@ -77,8 +79,10 @@ def _ids(value: Break, key: str) -> tuple[str, ...]:
 
 
 def _named(rows: Rows) -> str:
-    return f"[{' | '.join(','.join(each) or '-' for each in rows)}]"
+    return f"[{' | '.join(one_line(','.join(each), _WIDE) or '-' for each in rows)}]"
 
+
+_REASON = 500  # characters of a whole reason
 
 Fault = Callable[[Break, Break], str]
 """What is wrong with a break of the answer beside the wanted one with the same rows, or ""."""
@@ -97,8 +101,7 @@ def _build(params: BreaksParams, _place: Place, *, fault: Fault) -> Bound:
             by_rows.setdefault(rows, []).append(each)
         faults, right = [], []
         for rows, each in wanted:
-            others = by_rows.get(rows)
-            wrong = fault(others.pop(0), each) if others else "no break has these rows"
+            wrong = _taken(by_rows.get(rows, []), each, fault)
             if wrong:
                 faults.append(f"{_named(rows)} {wrong}")
             else:
@@ -107,11 +110,21 @@ def _build(params: BreaksParams, _place: Place, *, fault: Fault) -> Bound:
         reason = f"{label}: {'; '.join(faults[:_NAMED])}{'; …' * (len(faults) > _NAMED)}"
         return Score(
             passed=not faults,
-            reason=reason if faults else "",
+            reason=clip(reason, _REASON) if faults else "",
             partial=_figures(found, wanted, right),
         )
 
     return judged(params, _breaks, compare)
+
+
+def _taken(others: list[Break], wanted: Break, fault: Fault) -> str:
+    """Take the break of the answer that fits best out of those with the same rows."""
+    if not others:
+        return "no break has these rows"
+    wrong = [fault(each, wanted) for each in others]
+    best = wrong.index("") if "" in wrong else 0
+    others.pop(best)
+    return wrong[best]
 
 
 def _figures(
@@ -119,13 +132,8 @@ def _figures(
 ) -> dict[str, float]:
     covered = _row_counts(found)
     named = _row_counts(wanted)
-    stated = {rows: each.get("difference_minor") for rows, each in found}
     whole = sum(_size(each) for _, each in wanted)
-    explained = sum(
-        _size(each)
-        for rows, each in wanted
-        if rows in stated and identical(stated[rows], each.get("difference_minor"))
-    )
+    explained = sum(abs(amount) for _, amount in (_amounts(found) & _amounts(wanted)).elements())
     return {
         "rows_covered": (covered & named).total() / named.total() if named else 1.0,
         "breaks_right": len(right) / len(wanted) if wanted else 1.0,
@@ -139,6 +147,11 @@ def _row_counts(breaks: list[tuple[Rows, Break]]) -> Counter[tuple[int, str]]:
     )
 
 
+def _amounts(breaks: list[tuple[Rows, Break]]) -> Counter[tuple[Rows, int]]:
+    stated = ((rows, each.get("difference_minor")) for rows, each in breaks)
+    return Counter((rows, amount) for rows, amount in stated if is_amount(amount))
+
+
 def _size(each: Break) -> int:
     amount = each.get("difference_minor")
     return abs(amount) if is_amount(amount) else 0
@@ -149,6 +162,8 @@ def _no_fault(_got: Break, _wanted: Break) -> str:
 
 
 def _amount_fault(got: Break, wanted: Break) -> str:
+    if not is_amount(wanted.get("difference_minor")) or "currency" not in wanted:
+        raise ScorerError("a break of expected has no currency or no integer difference_minor")
     for key in ("currency", "difference_minor"):
         if not identical(got.get(key), wanted.get(key)):
             return f"{key}: got {show(got.get(key))}, wanted {show(wanted.get(key))}"
@@ -156,7 +171,10 @@ def _amount_fault(got: Break, wanted: Break) -> str:
 
 
 def _components_fault(got: Break, wanted: Break) -> str:
-    right = components(wanted.get("components"))
+    try:
+        right = components(wanted.get("components"))
+    except UnfitError as error:
+        raise ScorerError(f"components of expected {error}") from error
     try:
         found = components(got.get("components"))
     except UnfitError as error:
@@ -172,6 +190,8 @@ def _components_fault(got: Break, wanted: Break) -> str:
 
 def _build_field(params: BreaksFieldParams, place: Place) -> Bound:
     def fault(got: Break, wanted: Break) -> str:
+        if params.name not in wanted:
+            raise ScorerError(f"a break of expected has no {params.name!r}")
         one, other = got.get(params.name), wanted.get(params.name)
         if identical(one, other):
             return ""

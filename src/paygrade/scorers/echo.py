@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from paygrade.records.check import Score, Subject
     from paygrade.records.json_value import Json
 
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _SHORTEST = 6  # letters and digits: a shorter token stands in honest answers by chance
 
 
@@ -42,7 +44,8 @@ def _token(value: Json) -> str:
 
 
 def bare(text: str) -> str:
-    """Letters and digits of `text` alone, in Unicode's form KC, letter case folded."""
+    """Letters and digits of `text` alone, JSON escapes read, in form KC, letter case folded."""
+    text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return "".join(char for char in folded if char.isalnum())
 

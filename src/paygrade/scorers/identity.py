@@ -13,7 +13,7 @@ from paygrade.records.check import ParamProblem, Score, Subject
 from paygrade.scorers.collect import collected, is_empty
 from paygrade.scorers.kind import PASS, Bound, Kind, Place, fails
 from paygrade.scorers.params import ScorerParams, UnfitError
-from paygrade.scorers.show import kind, show
+from paygrade.scorers.show import kind, one_line, show
 from paygrade.scorers.target import (
     ABSENT,
     WHOLE,
@@ -45,8 +45,8 @@ def is_amount(value: Json) -> TypeGuard[int]:
 class IdentityParams(ScorerParams):
     """The terms of `sum` (one written `-NAME` is taken off) add up to one amount.
 
-    A path that goes through a list stands for the sum of all of it. With `each`, the identity
-    holds for every element of a list, or every value of an object, of the answer.
+    A path that goes through a list of objects stands for the sum over all of them. With `each`,
+    the identity holds for every element of a list, or every value of an object, of the answer.
     """
 
     each: AnswerPath = ""
@@ -124,7 +124,8 @@ def _build_identity(params: IdentityParams, _place: Place) -> Bound:
     return Bound(judge=_Identity(params).judge, found=lambda _: f"{' '.join(params.sum)} adds up")
 
 
-_NAMED = 5  # faults that a reason names
+_NAMED = 3  # faults that a reason names
+_WIDE = 30  # characters of a key or a kind in a reason
 
 
 def _parts(output: Json, path: Path, name: str) -> Iterator[tuple[str, Json]]:
@@ -135,7 +136,7 @@ def _parts(output: Json, path: Path, name: str) -> Iterator[tuple[str, Json]]:
     if whole is ABSENT:
         raise _UnfitAmountError(f"the answer has no {name!r}")
     if isinstance(whole, Mapping):
-        yield from ((f"{name}.{key}: ", value) for key, value in whole.items())
+        yield from ((f"{name}.{one_line(key, _WIDE)}: ", value) for key, value in whole.items())
     elif isinstance(whole, Sequence) and not isinstance(whole, str):
         yield from ((f"{name}.{index}: ", value) for index, value in enumerate(whole))
     else:
@@ -143,16 +144,20 @@ def _parts(output: Json, path: Path, name: str) -> Iterator[tuple[str, Json]]:
 
 
 def _amount(part: Json, path: Path) -> int:
-    """The amount at `path`, or the sum of all that a list on the way holds."""
+    """The amount at `path`, or the sum over all objects of lists on the way."""
     name = ".".join(key for key, _ in path)
-    values = list(collected(part, path))
-    if not values and not is_empty(part, path):
+    *way, (last, _) = path
+    holders = list(collected(part, tuple(way)))
+    if not holders and not is_empty(part, path):
         raise _UnfitAmountError(f"there is no {name!r}")
     total = 0
-    for each in values:
-        if not is_amount(each):
-            raise _UnfitAmountError(f"{name}: {show(each)} is {kind(each)}, wanted an integer")
-        total += each
+    for each in holders:
+        if not isinstance(each, Mapping) or last not in each:
+            raise _UnfitAmountError(f"there is no {name!r}")
+        value = each[last]
+        if not is_amount(value):
+            raise _UnfitAmountError(f"{name}: {show(value)} is {kind(value)}, wanted an integer")
+        total += value
     return total
 
 
@@ -197,10 +202,15 @@ def components(value: Json) -> Counter[tuple[str, int]]:
 def differs(got: Counter[tuple[str, int]], wanted: Counter[tuple[str, int]]) -> str:
     """What two lists of components do not share, or ""."""
     return "; ".join(
-        f"{what} {', '.join(f'{name} {show(amount)}' for name, amount in sorted(some))}"
+        f"{what} {_listed(sorted(some))}"
         for what, some in (("missing", wanted - got), ("not wanted", got - wanted))
         if some
     )
+
+
+def _listed(some: list[tuple[str, int]]) -> str:
+    named = [f"{one_line(name, _WIDE)} {show(amount)}" for name, amount in some[:_NAMED]]
+    return f"{', '.join(named)}{', …' * (len(some) > _NAMED)}"
 
 
 def _build_components(params: ComponentsParams, _place: Place) -> Bound:

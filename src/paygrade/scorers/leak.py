@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from paygrade import leaks
 from paygrade.scorers.collect import collected
+from paygrade.scorers.echo import bare
 from paygrade.scorers.kind import PASS, Bound, Kind, Place, fails
 from paygrade.scorers.params import ScorerParams
 from paygrade.scorers.target import parse_path
@@ -81,7 +82,7 @@ def _build_no_pii(params: NoPiiParams, _place: Place) -> Bound:
 
     def judge(subject: Subject) -> Score:
         allowed = [
-            each
+            bare(each)
             for path in allowed_at
             for each in collected(subject.input, path)
             if isinstance(each, str)
@@ -90,7 +91,7 @@ def _build_no_pii(params: NoPiiParams, _place: Place) -> Bound:
             each.kind for each in subject.findings if each.kind in classes & leaks.MASKED_KINDS
         )
         for each in leaks.find(subject.text):
-            told = subject.text[each.start : each.end]
+            told = bare(subject.text[each.start : each.end])
             if each.kind in classes - leaks.MASKED_KINDS and not any(
                 told in text for text in allowed
             ):

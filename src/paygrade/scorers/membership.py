@@ -108,6 +108,8 @@ def _build_ids_exist(params: IdsExistParams, _place: Place) -> Bound:
         if not known and not any(is_empty(subject.input, path) for path in known_at):
             raise ScorerError(f"the input has no id at {', '.join(params.input)}")
         ids = named(subject.output)
+        if not ids and not any(is_empty(subject.output, path) for path in named_at):
+            return fails(f"the answer names nothing at {', '.join(params.fields)}, not even a list")
         wrong = [each for each in ids if not isinstance(each, str) or each not in known]
         faults = [f"not in the input: {_some(wrong)}"] if wrong else []
         times = Counter(each for each in ids if isinstance(each, str))

@@ -14,7 +14,7 @@ from paygrade.scorers.kind import PASS, Bound, Kind, Place, fails
 from paygrade.scorers.params import ScorerParams
 from paygrade.scorers.parse import parse_output
 
-_FENCE = re.compile(r"\s*```[A-Za-z0-9]{0,20}[ \t]*\n(.*)\n[ \t]*```\s*\Z", re.DOTALL)
+_FENCE = re.compile(r"\s*```[A-Za-z0-9]{0,20}[ \t]*\r?\n(.*)\n[ \t]*```\s*\Z", re.DOTALL)
 # A text that never ends is eaten whole: a hostile answer is read once, not from each of its quotes.
 _STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|(?<=[^\s\[{,:]),(?=\s*[\]}])', re.DOTALL)
 
