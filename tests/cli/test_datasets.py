@@ -197,4 +197,21 @@ def test_an_unknown_task_is_refused(paygrade: Paygrade) -> None:
     ended = paygrade("datasets", "generate", "disputes")
     assert ended.code == 2
     assert "there is no generator for 'disputes'" in ended.err
-    assert "dispute_triage" in ended.err
+    assert "leak_probes" in ended.err
+
+
+def test_a_generated_file_is_a_dataset(workspace: WorkspaceFolder, paygrade: Paygrade) -> None:
+    """From the generator to a locked version: what it writes passes `lint` and `check`."""
+    file = workspace.root / "datasets/probes/v1.jsonl"
+    file.parent.mkdir()
+    arguments = ("datasets", "generate", "leak_probes", "-n", "60", "--seed", "7")
+    wrote = paygrade(*arguments, "--canary", "not for training", "--out", file)
+    again = paygrade(*arguments, "--out", file)
+    assert wrote.out == f"wrote 60 samples into {file}\n"
+    assert (again.code, "is there already" in again.err) == (2, True)
+    assert paygrade("datasets", "card", "probes", "--new", "-w", workspace.root).code == 0
+    assert paygrade("datasets", "lock", "probes", "-w", workspace.root).code == 0
+    assert paygrade("datasets", "lint", "probes", "-w", workspace.root).code == 0
+    assert paygrade("check", "-w", workspace.root).code == 0
+    printed = paygrade(*arguments)
+    assert printed.out.splitlines() == file.read_text(encoding="utf-8").splitlines()[1:]

@@ -30,7 +30,7 @@ def generate(
         Path | None, typer.Option("--out", metavar="FILE", help="A new file, not the screen.")
     ] = None,
 ) -> None:
-    """Write samples whose labels follow from the rulebook, by two oracles that must agree."""
+    """Write samples of a shipped task; their labels follow from how they were made."""
     with ending_well():
         from paygrade.pipeline import datasets as conductor
         from paygrade.reports.figures import plural
