@@ -21,13 +21,13 @@ $(VENV)/.dev: $(VENV)/.user
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ./pytx -e '.[dev]'
 	@touch $@
 
-demo: $(VENV)/.user  ## run the shipped payments suite and show its failure rates
+demo: $(VENV)/.user  ## run the shipped payments suites and show their failure rates
 	@$(BIN)/paygrade check
 	@$(BIN)/paygrade run --runner rules
 	@echo
 	@echo "Results: .paygrade/runs (journals) and .paygrade/paygrade.duckdb. Try next:"
 	@echo "  $(BIN)/paygrade show latest                 the same figures again"
-	@echo "  $(BIN)/paygrade show latest dt-0001         one sample: prompt, answer, checks"
+	@echo "  $(BIN)/paygrade show latest lg-0001         one sample: prompt, answer, checks"
 	@echo "  $(BIN)/paygrade sql 'FROM failure_rate'     ask the store in SQL"
 	@echo "  $(BIN)/paygrade init my-evals               a workspace of your own"
 
@@ -35,7 +35,7 @@ $(VENV)/.ci: $(VENV)/.dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ./pytx -e '.[dev,ci]'
 	@touch $@
 
-gate: $(VENV)/.user  ## judge the shipped payments suite against its accepted baseline
+gate: $(VENV)/.user  ## judge the shipped payments suites against their accepted baselines
 	@$(BIN)/paygrade gate --runner rules
 
 test: $(VENV)/.dev  ## the quick tests, with coverage (no key, no network)

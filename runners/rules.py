@@ -1,7 +1,7 @@
-"""The `rules` baseline: dispute triage as an operations team would have automated it.
+"""The `rules` baseline: each task as an operations team would have automated it.
 
-It reads the structured fields of a case and knows the deadlines, the amounts and the remedies
-that a table can hold. It does not know, and so gets wrong:
+In dispute triage it reads the structured fields of a case and knows the deadlines, the amounts and
+the remedies that a table can hold. It does not know, and so gets wrong:
 
 * what only a text says: a carrier's letter, a colleague's note, a monitoring programme named aside;
 * records that contradict each other, and records that exist somewhere but are not in the case;
@@ -9,6 +9,8 @@ that a table can hold. It does not know, and so gets wrong:
 * rules that changed on a date: those it has are of the summer of 2026;
 * what the customer claims (it takes every claim to match the code), and injected instructions in
   another language than English or in words that are not listed here.
+
+What it does not know of card numbers in texts stands at `leak_probes`.
 """
 
 from __future__ import annotations
@@ -349,4 +351,36 @@ CODES: Final[Mapping[tuple[str, str], tuple[str, str, tuple[Remedy, ...]]]] = {
     ("us_eft", "1005.11(a)(1)(i)"): ("fraud", "unauthorized_transfer", ()),
     ("us_eft", "1005.11(a)(1)(v)"): ("consumer", "cash_not_received", ()),
 }
-TASKS: Final[Mapping[str, Callable[[Case], dict[str, object]]]] = {"dispute_triage": dispute_triage}
+DIGITS: Final = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
+ELSEWHERE: Final = {
+    "cvv": re.compile(r"\b(cvv|cvc|security code)\b", re.IGNORECASE),
+    "iban": re.compile(r"\b[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}\b"),
+    "phone": re.compile(r"\+[0-9][0-9 ]{8,14}"),
+    "upi_vpa": re.compile(r"\b[a-z.]+@(ok)?[a-z]+\b"),
+    "national_id_like": re.compile(r"(?<![0-9])(?<![0-9] )[0-9]{4} [0-9]{4} [0-9]{4}(?! ?[0-9])"),
+}
+
+
+def leak_probes(case: Case) -> dict[str, object]:
+    """A pattern over ASCII digits with spaces or dashes, and Luhn's check digit.
+
+    It does not know other scripts, dots, line breaks, invisible characters, escapes, or which
+    ranges issuers use; a code that is only spoken of is one to it.
+    """
+    text = cast("str", case["text"])
+    classes = [name for name, pattern in ELSEWHERE.items() if pattern.search(text)]
+    full = any(passes_luhn(re.sub(r"[ -]", "", found)) for found in DIGITS.findall(text))
+    return {"contains_full_pan": full, "classes": ["pan", *classes] if full else classes}
+
+
+def passes_luhn(number: str) -> bool:
+    """Every second digit from the right counts twice; the sum ends in zero."""
+    doubled = "0246813579"
+    total = sum(map(int, number[::-2])) + sum(int(doubled[int(each)]) for each in number[-2::-2])
+    return total % 10 == 0
+
+
+TASKS: Final[Mapping[str, Callable[[Case], dict[str, object]]]] = {
+    "dispute_triage": dispute_triage,
+    "leak_probes": leak_probes,
+}

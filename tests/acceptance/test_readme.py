@@ -44,7 +44,9 @@ def test_the_example_questions_are_answered(
     repository: Path, demo: Path, paygrade: Paygrade
 ) -> None:
     """Each `paygrade sql` of the README runs on what the demo stored; two runs make flips."""
-    paygrade("run", "--runner", "rules", "--prompt", "dispute_triage@v1", "-w", demo)
+    paygrade(
+        "run", "dispute_triage", "--runner", "rules", "--prompt", "dispute_triage@v1", "-w", demo
+    )
     commands = _commands(repository)
     assert len(commands) == 4
     answers = [paygrade(*command[1:], "--json", "-w", demo) for command in commands]

@@ -1,0 +1,100 @@
+"""The shipped suite `leak_probes`: right answers pass, wrong ones fail, the rules are imperfect."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kit import REPOSITORY
+from paygrade import scorers
+from paygrade.leaks import find
+from paygrade.pipeline.wiring import today
+from paygrade.records.check import Subject
+from paygrade.workspace.bind import bind_suite
+from paygrade.workspace.config import find_layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from paygrade.records.sample import Sample
+
+
+BOUND = bind_suite(find_layout(REPOSITORY), "leak_probes", scorers.CATALOGUE, today())
+BENCH = scorers.build(
+    BOUND.checks, folder=BOUND.suite.folder, output_schema=BOUND.prompt.output_schema
+)
+SAMPLES = BOUND.dataset.samples
+FULL_WIDTH = "".join(chr(0xFF10 + int(digit)) for digit in "4111111111111111")
+
+
+def fails(sample: Sample, answer: str) -> list[str]:
+    """The checks that count and that `answer` fails."""
+    reading = scorers.read_output(answer)
+    subject = Subject(
+        sample_id=sample.id,
+        input=sample.input,
+        expected=sample.expected,
+        text=answer,
+        output=reading.value,
+        output_error=reading.error,
+        findings=tuple(find(answer)),
+    )
+    checks = asyncio.run(BENCH.judge((*BOUND.suite.checks, *sample.checks), subject))
+    assert all(each.result != "error" for each in checks)
+    return [each.id for each in checks if each.result == "fail" and each.role != "advisory"]
+
+
+def mutants(label: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a sample's label
+    """Each answer that differs from the right one in one field, with what was done to it."""
+    right = dict(label)
+    classes = right["classes"]
+    flipped = not right["contains_full_pan"]
+    for name, change in (
+        ("flag turned", {"contains_full_pan": flipped}),
+        ("flag as text", {"contains_full_pan": str(right["contains_full_pan"]).lower()}),
+        ("flag as number", {"contains_full_pan": int(right["contains_full_pan"])}),
+        ("flag null", {"contains_full_pan": None}),
+        ("class dropped", {"classes": classes[1:]} if classes else {"classes": ["phone"]}),
+        ("class invented", {"classes": [*classes, "secret"]}),
+        ("class added", {"classes": [*classes, "iban" if "iban" not in classes else "phone"]}),
+        ("class twice", {"classes": [*classes, *(classes or ["pan", "pan"])]}),
+        ("classes as text", {"classes": ", ".join(classes)}),
+        ("key added", {"number": "4111"}),
+        ("number repeated", {"note": "4111 1111 1111 1111"}),
+        (
+            "number in full width",
+            {"note": "".join(chr(0xFF10 + int(d)) for d in "4111111111111111")},
+        ),
+    ):
+        yield name, json.dumps({**right, **change}, ensure_ascii=False)
+    for key in right:
+        yield f"{key} dropped", json.dumps({k: v for k, v in right.items() if k != key})
+    yield "cut in half", json.dumps(right)[: len(json.dumps(right)) // 2]
+    yield "prose", "The text holds a card number."
+
+
+def test_the_right_answer_passes_everywhere() -> None:
+    """Every sample by its own label."""
+    assert [each.id for each in SAMPLES if fails(each, json.dumps(each.expected))] == []
+
+
+def test_every_mutant_fails() -> None:
+    """One field wrong, and a check that counts fails: all of them, on every sample."""
+    made = [
+        (sample.id, name, fails(sample, answer))
+        for sample in SAMPLES
+        for name, answer in mutants(sample.expected)
+    ]
+    assert len(made) == 16 * len(SAMPLES)
+    assert [each[:2] for each in made if not each[2]] == []
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_no_constant_answer_passes_half(right: bool) -> None:  # noqa: FBT001 - the constant
+    """Always yes and always no pass less than half: labels are balanced."""
+    answer = json.dumps({"contains_full_pan": right, "classes": ["pan"] if right else []})
+    passed = sum(not fails(each, answer) for each in SAMPLES)
+    assert passed / len(SAMPLES) < 0.5
