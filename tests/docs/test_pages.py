@@ -50,7 +50,7 @@ def test_every_block_of_data_parses(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_fence_says_what_it_holds_or_is_a_drawing(name: str) -> None:
     """A language that no test knows is a typo."""
-    known = {"", "console", "diff", "json", "python", "sh", "sql", "toml", "yaml"}
+    known = {"", "console", "csv", "diff", "json", "python", "sh", "sql", "toml", "yaml"}
     languages = {block.language for block in blocks_of(PAGES[name].read_text("utf-8"), name)}
     assert languages <= known
 

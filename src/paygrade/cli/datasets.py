@@ -1,9 +1,9 @@
-"""`paygrade datasets generate|lint|card|diff|hash|lock`."""
+"""`paygrade datasets generate|import|lint|card|diff|hash|lock`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -42,6 +42,31 @@ def generate(
         else:
             conductor.write_lines(out, lines)
             say(f"wrote {plural(samples, 'sample')} into {out}")
+
+
+@datasets.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Rows with named columns.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new vN.jsonl.")],
+    mappings: Annotated[
+        list[str],
+        typer.Option("--map", metavar="PLACE.KEY[:TYPE]=COLUMN", help="Where a column goes."),
+    ],
+    kind: Annotated[
+        Literal["csv", "jsonl"], typer.Option("--format", help="What FILE is.")
+    ] = "csv",
+    id_column: Annotated[str, typer.Option("--id", metavar="COLUMN", help="Holds ids.")] = "id",
+) -> None:
+    """Turn rows of a spreadsheet into samples; any mistake, and nothing is written."""
+    with ending_well():
+        from paygrade.pipeline import datasets as conductor
+        from paygrade.reports.figures import plural
+
+        lines, unused = conductor.import_rows(file, kind, mappings, id_column)
+        conductor.write_lines(out, lines)
+        for name in sorted(unused):
+            note(f"note: the column {name!r} was left out")
+        say(f"wrote {plural(len(lines), 'sample')} into {out}")
 
 
 @datasets.command("lint")

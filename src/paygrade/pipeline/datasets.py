@@ -10,7 +10,7 @@ from paygrade import scorers
 from paygrade.errors import UsageError
 from paygrade.payments.tasks import TASKS
 from paygrade.pipeline.wiring import layout_at, today
-from paygrade.workspace import card_file, dataset_lint
+from paygrade.workspace import card_file, dataset_lint, rows
 from paygrade.workspace.dataset_diff import dataset_diff
 from paygrade.workspace.datasets import card_facts, names, read_card, read_dataset
 from paygrade.workspace.files import write_text
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from paygrade.records.dataset_change import DatasetChange
     from paygrade.records.plan import Dataset
     from paygrade.workspace.config import Layout
+    from paygrade.workspace.rows import RowFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +48,24 @@ def generate(task: str, samples: int, seed: int, canary: str) -> list[str]:
         raise UsageError(f"there is no generator for {task!r}", hint=hint)
     lines: list[object] = [{"canary": canary}] if canary else []
     lines += TASKS[task].generate(samples, seed)
-    return [
-        json.dumps(each, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        for each in lines
-    ]
+    return [_written(each) for each in lines]
+
+
+def import_rows(
+    file: Path, kind: RowFormat, mappings: list[str], id_column: str
+) -> tuple[list[str], tuple[str, ...]]:
+    """The lines of a dataset from plain rows, and the columns that were left out.
+
+    Raises:
+        UsageError: a mapping is wrong.
+        WorkspaceError: everything that is wrong with the file.
+    """
+    imported = rows.import_rows(file, kind, rows.columns(mappings), id_column)
+    return [_written(each) for each in imported.lines], imported.unused
+
+
+def _written(line: object) -> str:
+    return json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def write_lines(file: Path, lines: list[str]) -> None:
@@ -62,6 +77,7 @@ def write_lines(file: Path, lines: list[str]) -> None:
     """
     if file.exists():
         raise UsageError(f"{file} is there already", hint="write the next version")
+    file.parent.mkdir(parents=True, exist_ok=True)
     write_text(file, "\n".join(lines) + "\n", str(file))
 
 
