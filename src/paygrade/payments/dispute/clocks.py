@@ -6,7 +6,7 @@ So the label's dates are known before the window is written, and no oracle's ari
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -88,7 +88,7 @@ def at_some_hour(pen: Pen, day: date, zone: ZoneInfo) -> datetime:
     """An instant in the working hours of a day, written in UTC or with the zone's own offset."""
     at = datetime(day.year, day.month, day.day, pen.between(8, 18), pen.below(60), tzinfo=zone)
     here = at.utcoffset() or timedelta()
-    return at.astimezone(timezone(here)) if pen.chance(1, 2) else at.astimezone(timezone.utc)
+    return at.astimezone(timezone(here)) if pen.chance(1, 2) else at.astimezone(UTC)
 
 
 def business_days_back(pen: Pen, last: date, count: int) -> tuple[date, list[str]]:
@@ -130,7 +130,7 @@ def draw_clock(pen: Pen, processed_on: date) -> Clock:
     }.get(pen.kind) or pen.pick(
         ("instant", "instant", "instant", "due_by", "due_by", "business", "plain", "plain")
     )
-    crossing = pen.kind in {"time_zone", "daylight_saving"} or pen.chance(3, 4)
+    crossing = pen.kind in {"time_zone", "daylight_saving"} or pen.chance(7, 8)
     clock = {"business": _business, "due_by": _due_by}.get(mode, _calendar)(
         pen, processed_on, zone, crossing and mode != "plain", mode == "plain"
     )
@@ -211,7 +211,7 @@ def _business(
     first, holidays = business_days_back(pen, last, n)
     start = first.isoformat()
     kinds = ["business_days"]
-    if pen.chance(2, 3):
+    if pen.chance(4, 5):
         start = shown(written_elsewhere(pen, first, zone, crossing=crossing))
         kinds += ["time_zone"] if not start.startswith(first.isoformat()) else []
     window = {
@@ -262,7 +262,7 @@ def _now(pen: Pen, clock: Clock, processed_on: date) -> None:
     last = clock.end.date()
     if pen.kind == "deadline_boundary":
         hour = written_elsewhere(pen, last, zone, crossing=pen.chance(1, 2))
-        same_day = hour if hour <= clock.end else clock.end
+        same_day = min(hour, clock.end)
         clock.as_of = same_day.astimezone(hour.tzinfo)
         clock.kinds.append("deadline_boundary")
     elif pen.kind == "deadline_passed":
@@ -270,9 +270,7 @@ def _now(pen: Pen, clock: Clock, processed_on: date) -> None:
         clock.as_of = written_elsewhere(pen, late, zone, crossing=pen.chance(1, 3))
         clock.kinds.append("deadline_passed")
     elif pen.kind == "daylight_saving":
-        clock.as_of = datetime(last.year, last.month, last.day, 23, 20, tzinfo=zone).astimezone(
-            timezone.utc
-        )
+        clock.as_of = datetime(last.year, last.month, last.day, 23, 20, tzinfo=zone).astimezone(UTC)
     else:
         room = max((last - processed_on).days - 2, 2)
         day = last - timedelta(days=pen.between(1, room))

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from paygrade.payments.dispute import scenes_cards as cards
-from paygrade.payments.dispute import scenes_legal as legal
-from paygrade.payments.dispute import scenes_visa as visa
-from paygrade.payments.dispute.pen import EXPONENTS, Pen, texts
+from paygrade.payments.dispute.pen import EXPONENTS, Pen
+from paygrade.payments.dispute.scenes import cards, fraud, legal, visa
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +56,8 @@ _CARD_LANGUAGES: Final = ("en", "de", "es", "fr", "hi", "ar", "ja")
 _FINAL_STAGES: Final = ("won", "lost", "closed")
 _EACH_FINAL: Final = 13
 """One case in so many is over already."""
+_EACH_ENGLISH: Final = 5
+"""One case in so many is in English whatever the cover asks for."""
 _TRIES: Final = 32
 
 
@@ -76,11 +76,11 @@ class Plan:
 
 
 PLANS: Final = (
-    Plan(name="shift", network="visa", scene=visa.shift),
+    Plan(name="shift", network="visa", scene=fraud.shift),
     Plan(name="security_level", network="mastercard", scene=cards.security_level),
     Plan(name="whole_parcel", network="visa", scene=visa.whole_parcel, kinds=_TEXT_KINDS),
     Plan(name="amex_cancelled", network="amex", scene=cards.amex_cancelled, stages=("chargeback",)),
-    Plan(name="earlier", network="visa", scene=visa.earlier),
+    Plan(name="earlier", network="visa", scene=fraud.earlier),
     Plan(name="digital", network="discover", scene=cards.digital, stages=("chargeback",)),
     Plan(
         name="unconfirmed",
@@ -103,7 +103,7 @@ PLANS: Final = (
     ),
     Plan(name="credit", network="visa", scene=visa.credit),
     Plan(name="provided", network="mastercard", scene=cards.provided),
-    Plan(name="element_count", network="visa", scene=visa.element_count, kinds=_TEXT_KINDS),
+    Plan(name="element_count", network="visa", scene=fraud.element_count, kinds=_TEXT_KINDS),
     Plan(
         name="discover_unknown",
         network="discover",
@@ -121,13 +121,13 @@ PLANS: Final = (
         kinds=_LEGAL_KINDS,
         ends=False,
     ),
-    Plan(name="address", network="visa", scene=visa.address),
+    Plan(name="address", network="visa", scene=fraud.address),
     Plan(name="cancelled", network="visa", scene=visa.cancelled, kinds=_TEXT_KINDS),
     Plan(name="clearing_twice", network="visa", scene=visa.clearing_twice),
     Plan(name="amex_credit", network="amex", scene=cards.amex_credit, stages=("chargeback",)),
-    Plan(name="security_level", network="mastercard", scene=cards.security_level),
+    Plan(name="earlier", network="visa", scene=fraud.earlier),
     Plan(name="not_as_described", network="visa", scene=visa.not_as_described),
-    Plan(name="digital", network="discover", scene=cards.digital, stages=("chargeback",)),
+    Plan(name="approval", network="mastercard", scene=cards.approval),
     Plan(name="overcharged", network="visa", scene=visa.overcharged),
     Plan(name="mc_not_as_described", network="mastercard", scene=cards.not_as_described),
 )
@@ -137,6 +137,7 @@ class Cover:
     """Counts the pairs of values that were planned, and picks what is rare."""
 
     def __init__(self) -> None:
+        """Nothing was planned yet."""
         self._pairs: Counter[tuple[str, str]] = Counter()
 
     def next(self, number: int, random: Random) -> tuple[Plan, Pen]:
@@ -144,13 +145,14 @@ class Cover:
         plan = PLANS[number % len(PLANS)]
         is_final = plan.ends and number % _EACH_FINAL == _EACH_FINAL // 2
         stages = _FINAL_STAGES if is_final else plan.stages
+        languages = ("en",) if random.randrange(_EACH_ENGLISH) == 0 else plan.languages
         best: tuple[int, tuple[str, ...]] | None = None
         for _ in range(_TRIES):
             values = (
                 plan.network,
                 *(
                     choices[random.randrange(len(choices))]
-                    for choices in (stages, plan.currencies, plan.languages, plan.kinds)
+                    for choices in (stages, plan.currencies, languages, plan.kinds)
                 ),
             )
             kind, stage = values[4], values[1]
@@ -172,15 +174,16 @@ class Cover:
             currency=currency,
             language=language,
             kind=kind,
-            variant=number // len(PLANS),
+            variant=_variant(number),
         )
+
+
+def _variant(number: int) -> int:
+    """Every other visit of a scene shows its first variant, the visits between them the others."""
+    visit, place = divmod(number, len(PLANS))
+    return 0 if (visit + place) % 2 == 0 else 1 + (visit // 2 + place) % 5
 
 
 def _pairs(values: tuple[str, ...]) -> list[tuple[str, str]]:
     named = [f"{place}:{value}" for place, value in enumerate(values)]
     return list(combinations(named, 2))
-
-
-def speaks(claim: str, language: str) -> bool:
-    """Whether a claim has a wording in a language."""
-    return language in texts()["narratives"][claim]

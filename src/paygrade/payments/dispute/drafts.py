@@ -146,7 +146,7 @@ def contest(
     )
 
 
-def partly(  # noqa: PLR0913, PLR0917 - two amounts with what they rest on
+def partly(  # noqa: PLR0913 - two amounts with what they rest on
     strategy: str,
     amount: int,
     accepted: int,

@@ -27,7 +27,7 @@ _HARD: Final = {
     "prompt_injection",
     "rule_version",
 }
-_EASY: Final = {"none", "other_language"}
+_EASY: Final = {"minor_units", "none", "other_language", "time_zone"}
 
 
 def line_of(

@@ -1,8 +1,8 @@
-"""Twins of a case: one fact changed so that the label flips, or words changed so that it does not."""
+"""Twins of a case: one fact changed so that the label flips, or words so that it does not."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final
 
 from paygrade.payments.dispute.clocks import (
@@ -64,7 +64,9 @@ def flips_of(pen: Pen, draft: Draft) -> list[Flip]:
             Flip(change="currency", apply=_other_currency(pen, draft)),
         ]
         if draft.min_contest == draft.amount:
-            found += [Flip(change="amount_below_minimum", apply=_one_less, kinds=("off_by_one",))] * 4
+            found += [
+                Flip(change="amount_below_minimum", apply=_one_less, kinds=("off_by_one",))
+            ] * 4
         if EXPONENTS[draft.currency] == 0:
             found += [Flip(change="hundredfold", apply=_hundredfold, kinds=("minor_units",))] * 2
     return found
@@ -98,7 +100,7 @@ def _reopened(network: str) -> Callable[[Draft], None]:
 
 def _in_time(twin: Draft) -> None:
     clock = clock_of(twin)
-    clock.as_of = clock.end.astimezone(timezone.utc).replace(microsecond=0)
+    clock.as_of = clock.end.astimezone(UTC).replace(microsecond=0)
     if twin.live is None:
         raise ValueError("a case that is too late was in time once")
     twin.outcome = twin.live
@@ -225,7 +227,6 @@ def _other_currency(pen: Pen, draft: Draft) -> Callable[[Draft], None]:
 def neutral(pen: Pen, draft: Draft) -> tuple[str, Draft]:
     """Another order, other ids, another language, one more line; and what was done."""
     twin = draft.copy()
-    twin.tag()
     ways: list[tuple[str, Callable[[Pen, Draft], None]]] = [
         ("ids", _rename),
         ("irrelevant_item", _one_more_item),
@@ -254,8 +255,8 @@ def _reorder(pen: Pen, twin: Draft) -> None:
 
 def _one_more_item(pen: Pen, twin: Draft) -> None:
     kind = pen.pick(("device_ip_log", "terms_acceptance"))
-    data = {"device_ip_log": {"ip": pen.ip()}, "terms_acceptance": {"version": pen.between(2, 14)}}
-    item = pen.item("noise-of-the-twin", kind, dict(data[kind]))
+    data = {"ip": pen.ip()} if kind == "device_ip_log" else {"version": pen.between(2, 14)}
+    item = pen.item("noise-of-the-twin", kind, data)
     item.form = pen.form(item.words)
     numbers = [int(each.id[1:]) for each in twin.items]
     item.id = f"e{max(numbers) + 1}"

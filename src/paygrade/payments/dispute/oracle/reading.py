@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @functools.cache
 def _words() -> dict[str, Any]:
-    file = files("paygrade.payments.dispute") / "reading.json"
+    file = files("paygrade.payments.dispute.oracle") / "reading.json"
     words: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return words
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from paygrade.payments.dispute.clocks import (
     written_elsewhere,
 )
 from paygrade.payments.dispute.drafts import Draft, Flip, Outcome, Scene, contradiction
-from paygrade.payments.dispute.scenes_visa import becomes, order_item, start
+from paygrade.payments.dispute.scenes.kit import becomes, order_item, start
 
 if TYPE_CHECKING:
     from paygrade.payments.dispute.pen import Pen
@@ -183,7 +183,9 @@ def notice(pen: Pen) -> Scene:
     """Regulation E: business days for the credit, calendar days for the investigation."""
     at_a_machine = pen.chance(1, 2)
     paragraph = "v" if at_a_machine else "i"
-    meaning = ("consumer", "cash_not_received") if at_a_machine else ("fraud", "unauthorized_transfer")
+    meaning = (
+        ("consumer", "cash_not_received") if at_a_machine else ("fraud", "unauthorized_transfer")
+    )
     draft = start(pen, "us-notice", f"1005.11(a)(1)({paragraph})", meaning, ("E-REGE",))
     draft.role, draft.min_contest = "issuer", 0
     state, name = pen.pick(_STATES)
@@ -237,13 +239,13 @@ def notice(pen: Pen) -> Scene:
     )
     draft.outcome = credit
     finished = {"investigation": "finished", "error_found": True}
-    flips = [Flip(change="error_found", apply=becomes(correct, **finished)("state"))]
+    flips = [Flip(change="error_found", apply=becomes("state", correct, **finished))]
     if age in {30, 31}:
         flips = [_opened(draft, zone, told, 61 - age, longer=abroad or channel == "pos_debit")]
     elif pen.chance(1, 2):
         flips = [_where(draft, zone, told, new=age < 30, abroad=abroad)]  # noqa: PLR2004
     if pen.variant % 4 == 2:  # noqa: PLR2004 - one variant in four
-        flips[0] = Flip(change="error_found", apply=becomes(correct, **finished)("state"))
+        flips[0] = Flip(change="error_found", apply=becomes("state", correct, **finished))
         draft.item("state").data.update(finished)
         draft.outcome = correct
 
@@ -256,9 +258,7 @@ def notice(pen: Pen) -> Scene:
     return Scene(draft=draft, flips=tuple(flips))
 
 
-def _bank_dates(
-    draft: Draft, zone: ZoneInfo, told: datetime, *, new: bool, longer: bool
-) -> None:
+def _bank_dates(draft: Draft, zone: ZoneInfo, told: datetime, *, new: bool, longer: bool) -> None:
     start_day = told.astimezone(zone).date()
     credit_by = business_days_on(start_day, 20 if new else 10, draft.holidays)
     decide_by = start_day + timedelta(days=90 if new or longer else 45)
@@ -267,7 +267,7 @@ def _bank_dates(
         "investigation_by": decide_by.isoformat(),
     }
     end = last_second(credit_by, zone)
-    now = draft.clock.as_of if draft.clock else end.astimezone(timezone.utc)
+    now = draft.clock.as_of if draft.clock else end.astimezone(UTC)
     kinds = draft.clock.kinds if draft.clock else []
     draft.clock = Clock(
         windows=[],

@@ -16,7 +16,7 @@ from paygrade.payments.dispute.drafts import (
     owed,
 )
 from paygrade.payments.dispute.pen import texts
-from paygrade.payments.dispute.scenes_visa import (
+from paygrade.payments.dispute.scenes.kit import (
     becomes,
     cancellation,
     not_here,
@@ -48,10 +48,10 @@ def security_level(pen: Pen) -> Scene:
     good = contest("liability_shift_3ds", draft.amount, ("level",), rests)
     bad = insufficient(draft.amount, rests)
     draft.outcome = good
-    other = becomes(bad, sli=pen.pick(_NOT_SHIFTED))("level")
+    other = becomes("level", bad, sli=pen.pick(_NOT_SHIFTED))
     match pen.variant % 4:
         case 1:
-            back = becomes(good, sli=data["sli"])("level")
+            back = becomes("level", good, sli=data["sli"])
             other(draft)
             return Scene(draft=draft, flips=(Flip(change="sli", apply=back),))
         case 2:
@@ -80,8 +80,8 @@ def approval(pen: Pen) -> Scene:
     bad = insufficient(amount, rests)
     draft.outcome = good
     draft.tag(*(("off_by_one",) if near else ()))
-    ended = becomes(bad, valid_through=(sold - timedelta(days=1)).isoformat())("approval")
-    less = becomes(bad, amount_minor=amount - 1)("approval")
+    ended = becomes("approval", bad, valid_through=(sold - timedelta(days=1)).isoformat())
+    less = becomes("approval", bad, amount_minor=amount - 1)
     flips = (
         Flip(change="valid_through", apply=ended, kinds=("off_by_one",)),
         Flip(change="approved_one_less", apply=less, kinds=("off_by_one",)),
@@ -100,10 +100,10 @@ def approval(pen: Pen) -> Scene:
             return Scene(draft=draft, flips=(Flip(change=flip.change, apply=valid),))
         case 2:
             second = {**data, "approved": False}
-            draft.items.append(pen.item("second", "auth_record", second, "auth_message"))
+            draft.items.append(pen.item("second", "auth_record", second))
             draft.outcome = contradiction(("approval", "second"), ("auth_record",))
             draft.tag("conflicting_evidence")
-            same = becomes(bad, approved=False)("approval")
+            same = becomes("approval", bad, approved=False)
             return Scene(draft=draft, flips=(Flip(change="approved", apply=same),))
         case 3:
             return not_here(pen, draft, "approval", "auth_record", "authorization_valid", rests)
@@ -129,10 +129,10 @@ def provided(pen: Pen) -> Scene:
     good = contest("delivery_proof", draft.amount, ("proof",), rests)
     bad = insufficient(draft.amount, rests)
     draft.outcome = good
-    flips = (Flip(change="other_address", apply=becomes(bad, address=other)("proof")),)
+    flips = (Flip(change="other_address", apply=becomes("proof", bad, address=other)),)
     match pen.variant % 5:
         case 1:
-            back = becomes(good, address=place)("proof")
+            back = becomes("proof", good, address=place)
             draft.item("proof").data["address"] = other
             draft.outcome = bad
             draft.tag("tempting_evidence")
@@ -243,9 +243,7 @@ def amex_credit(pen: Pen) -> Scene:
                 del twin.item("promise").data["promised_refund_minor"]
                 twin.outcome = bad
 
-            return Scene(
-                draft=draft, flips=(Flip(change="refund_promised", apply=not_promised),)
-            )
+            return Scene(draft=draft, flips=(Flip(change="refund_promised", apply=not_promised),))
         case 1:
             day = (draft.processed_on - timedelta(days=pen.between(3, 8))).isoformat()
             data = {
@@ -290,9 +288,7 @@ def amex_cancelled(pen: Pen) -> Scene:
 def digital(pen: Pen) -> Scene:
     """RG: downloads, linked to the customer or not."""
     rests = ("D-RG",)
-    draft = start(
-        pen, "discover-digital", "RG", ("consumer", "not_received"), rests, digital=True
-    )
+    draft = start(pen, "discover-digital", "RG", ("consumer", "not_received"), rests, digital=True)
     login, ip = pen.login(), pen.ip()
     draft.signals = {"ip": ip, "login_id": login}
     by = pen.pick(("login_id", "ip"))
@@ -312,10 +308,10 @@ def digital(pen: Pen) -> Scene:
     good = contest("usage_proof", draft.amount, ("log",), rests)
     bad = insufficient(draft.amount, rests)
     draft.outcome = good
-    other = becomes(bad, **{by: stranger[by]})("log")
+    other = becomes("log", bad, **{by: stranger[by]})
     match pen.variant % 4:
         case 1:
-            back = becomes(good, **{by: draft.signals[by]})("log")
+            back = becomes("log", good, **{by: draft.signals[by]})
             other(draft)
             draft.tag("tempting_evidence")
             return Scene(draft=draft, flips=(Flip(change=f"{by}_of_the_access", apply=back),))

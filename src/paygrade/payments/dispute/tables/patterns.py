@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @functools.cache
 def _rows() -> tuple[list[tuple[str, re.Pattern[str]]], list[re.Pattern[str]]]:
-    file = files("paygrade.payments.dispute") / "patterns.json"
+    file = files("paygrade.payments.dispute.tables") / "patterns.json"
     rows = json.loads(file.read_text(encoding="utf-8"))
     claims = [(claim, re.compile(pattern, re.IGNORECASE)) for claim, pattern in rows["claims"]]
     return claims, [re.compile(pattern, re.IGNORECASE) for pattern in rows["instructed"]]
