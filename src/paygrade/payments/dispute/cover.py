@@ -75,6 +75,26 @@ class Plan:
     ends: bool = True
 
 
+_UNCONFIRMED: Final = Plan(
+    name="unconfirmed",
+    network="upi",
+    scene=legal.unconfirmed,
+    stages=("complaint",),
+    currencies=("INR",),
+    languages=("en", "hi"),
+    kinds=_LEGAL_KINDS,
+    ends=False,
+)
+_NOTICE: Final = Plan(
+    name="notice",
+    network="us_eft",
+    scene=legal.notice,
+    stages=("notice",),
+    currencies=("USD",),
+    languages=("en", "es"),
+    kinds=_LEGAL_KINDS,
+    ends=False,
+)
 PLANS: Final = (
     Plan(name="shift", network="visa", scene=fraud.shift),
     Plan(name="security_level", network="mastercard", scene=cards.security_level),
@@ -82,16 +102,7 @@ PLANS: Final = (
     Plan(name="amex_cancelled", network="amex", scene=cards.amex_cancelled, stages=("chargeback",)),
     Plan(name="earlier", network="visa", scene=fraud.earlier),
     Plan(name="digital", network="discover", scene=cards.digital, stages=("chargeback",)),
-    Plan(
-        name="unconfirmed",
-        network="upi",
-        scene=legal.unconfirmed,
-        stages=("complaint",),
-        currencies=("INR",),
-        languages=("en", "hi"),
-        kinds=_LEGAL_KINDS,
-        ends=False,
-    ),
+    _UNCONFIRMED,
     Plan(name="two_parcels", network="visa", scene=visa.two_parcels),
     Plan(name="approval", network="mastercard", scene=cards.approval),
     Plan(
@@ -111,16 +122,7 @@ PLANS: Final = (
         stages=_ASKED,
         kinds=_INQUIRY_KINDS,
     ),
-    Plan(
-        name="notice",
-        network="us_eft",
-        scene=legal.notice,
-        stages=("notice",),
-        currencies=("USD",),
-        languages=("en", "es"),
-        kinds=_LEGAL_KINDS,
-        ends=False,
-    ),
+    _NOTICE,
     Plan(name="address", network="visa", scene=fraud.address),
     Plan(name="cancelled", network="visa", scene=visa.cancelled, kinds=_TEXT_KINDS),
     Plan(name="clearing_twice", network="visa", scene=visa.clearing_twice),
@@ -128,7 +130,9 @@ PLANS: Final = (
     Plan(name="earlier", network="visa", scene=fraud.earlier),
     Plan(name="not_as_described", network="visa", scene=visa.not_as_described),
     Plan(name="approval", network="mastercard", scene=cards.approval),
+    _UNCONFIRMED,
     Plan(name="overcharged", network="visa", scene=visa.overcharged),
+    _NOTICE,
     Plan(name="mc_not_as_described", network="mastercard", scene=cards.not_as_described),
 )
 

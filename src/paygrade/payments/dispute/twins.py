@@ -66,7 +66,7 @@ def flips_of(pen: Pen, draft: Draft) -> list[Flip]:
         if draft.min_contest == draft.amount:
             found += [
                 Flip(change="amount_below_minimum", apply=_one_less, kinds=("off_by_one",))
-            ] * 4
+            ] * 6
         if EXPONENTS[draft.currency] == 0:
             found += [Flip(change="hundredfold", apply=_hundredfold, kinds=("minor_units",))] * 2
     return found

@@ -262,8 +262,9 @@ def element_count(pen: Pen) -> Scene:
         _prior(pen, draft, "young", pen.between(130, 230), links),
         _prior(pen, draft, "old", pen.between(240, 355), links),
     ]
+    login = f"{draft.signals['login_id']}x"
     for key in ("young", "old"):
-        draft.item(key).data["login_id"] = "guest"
+        draft.item(key).data["login_id"] = login
         draft.item(key).data["ip"] = pen.ip()
     amount = draft.amount
     good = contest("ce3", amount, ("young", "old"), ("V-CE3-A",))
@@ -276,16 +277,13 @@ def element_count(pen: Pen) -> Scene:
         twin.outcome = bad if before else good
 
     flips = [Flip(change="processed_on_across_october_24", apply=other_day)]
-    if not before:
-        login = draft.signals["login_id"]
+    if not before and pen.chance(1, 3):
 
-        def linked(twin: Draft) -> None:
-            twin.item("young").data["login_id"] = login
-            twin.item("old").data["login_id"] = login
+        def same_login(twin: Draft) -> None:
+            twin.signals["login_id"] = login
             twin.outcome = contest("ce3", amount, ("young", "old"), ("V-CE3-A", "V-CE3-B"))
 
-        if pen.chance(1, 3):
-            flips = [Flip(change="login_id", apply=linked)]
+        flips = [Flip(change="login_id", apply=same_login)]
     return Scene(draft=draft, flips=tuple(flips))
 
 

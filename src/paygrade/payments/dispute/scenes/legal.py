@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -155,11 +156,9 @@ def _reversed_or_not(pen: Pen, draft: Draft) -> Scene:
     draft.outcome = contradiction(("debit", "back"), ("settlement_record",))
     draft.tag("conflicting_evidence")
 
-    def agrees(twin: Draft) -> None:
-        twin.items = [each for each in twin.items if each.key != "back"]
-        twin.outcome = good
-
-    return Scene(draft=draft, flips=(Flip(change="second_record", apply=agrees),))
+    both = replace(good, cite=("debit", "back", "order"))
+    agrees = becomes("back", both, reversed=False)
+    return Scene(draft=draft, flips=(Flip(change="reversed", apply=agrees),))
 
 
 _STATES: Final = (

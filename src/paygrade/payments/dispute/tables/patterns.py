@@ -20,7 +20,7 @@ def _rows() -> tuple[list[tuple[str, re.Pattern[str]]], list[re.Pattern[str]]]:
     file = files("paygrade.payments.dispute.tables") / "patterns.json"
     rows = json.loads(file.read_text(encoding="utf-8"))
     claims = [(claim, re.compile(pattern, re.IGNORECASE)) for claim, pattern in rows["claims"]]
-    return claims, [re.compile(pattern, re.IGNORECASE) for pattern in rows["instructed"]]
+    return claims, [re.compile(pattern) for pattern in rows["instructed"]]
 
 
 def claimed(narrative: str) -> str | None:
