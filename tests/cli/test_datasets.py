@@ -197,14 +197,17 @@ def test_an_unknown_task_is_refused(paygrade: Paygrade) -> None:
     ended = paygrade("datasets", "generate", "disputes")
     assert ended.code == 2
     assert "there is no generator for 'disputes'" in ended.err
-    assert "leak_probes" in ended.err
+    assert "dispute_triage" in ended.err
 
 
-def test_a_generated_file_is_a_dataset(workspace: WorkspaceFolder, paygrade: Paygrade) -> None:
+@pytest.mark.parametrize("task", ["dispute_triage", "leak_probes"])
+def test_a_generated_file_is_a_dataset(
+    workspace: WorkspaceFolder, paygrade: Paygrade, task: str
+) -> None:
     """From the generator to a locked version: what it writes passes `lint` and `check`."""
     file = workspace.root / "datasets/probes/v1.jsonl"
     file.parent.mkdir()
-    arguments = ("datasets", "generate", "leak_probes", "-n", "60", "--seed", "7")
+    arguments = ("datasets", "generate", task, "-n", "60", "--seed", "7")
     wrote = paygrade(*arguments, "--canary", "not for training", "--out", file)
     again = paygrade(*arguments, "--out", file)
     assert wrote.out == f"wrote 60 samples into {file}\n"

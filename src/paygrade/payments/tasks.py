@@ -26,5 +26,9 @@ class Task:
 
 
 TASKS = {
-    each.name: each for each in (Task(name="leak_probes", module="paygrade.payments.leak_texts"),)
+    each.name: each
+    for each in (
+        Task(name="dispute_triage", module="paygrade.payments.dispute"),
+        Task(name="leak_probes", module="paygrade.payments.leak_texts"),
+    )
 }
