@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kit import REPOSITORY
-from paygrade import scorers
-from paygrade.leaks import find
-from paygrade.pipeline.wiring import today
-from paygrade.records.check import Subject
-from paygrade.workspace.bind import bind_suite
-from paygrade.workspace.config import find_layout
+from content.shipped import Shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from paygrade.records.sample import Sample
-
-
-BOUND = bind_suite(find_layout(REPOSITORY), "leak_probes", scorers.CATALOGUE, today())
-BENCH = scorers.build(
-    BOUND.checks, folder=BOUND.suite.folder, output_schema=BOUND.prompt.output_schema
-)
-SAMPLES = BOUND.dataset.samples
+SUITE = Shipped("leak_probes")
+SAMPLES = SUITE.samples
 FULL_WIDTH = "".join(chr(0xFF10 + int(digit)) for digit in "4111111111111111")
-
-
-def fails(sample: Sample, answer: str) -> list[str]:
-    """The checks that count and that `answer` fails."""
-    reading = scorers.read_output(answer)
-    subject = Subject(
-        sample_id=sample.id,
-        input=sample.input,
-        expected=sample.expected,
-        text=answer,
-        output=reading.value,
-        output_error=reading.error,
-        findings=tuple(find(answer)),
-    )
-    checks = asyncio.run(BENCH.judge((*BOUND.suite.checks, *sample.checks), subject))
-    assert all(each.result != "error" for each in checks)
-    return [each.id for each in checks if each.result == "fail" and each.role != "advisory"]
 
 
 def mutants(label: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a sample's label
@@ -78,13 +48,13 @@ def mutants(label: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a sample
 
 def test_the_right_answer_passes_everywhere() -> None:
     """Every sample by its own label."""
-    assert [each.id for each in SAMPLES if fails(each, json.dumps(each.expected))] == []
+    assert [each.id for each in SAMPLES if SUITE.fails(each, json.dumps(each.expected))] == []
 
 
 def test_every_mutant_fails() -> None:
     """One field wrong, and a check that counts fails: all of them, on every sample."""
     made = [
-        (sample.id, name, fails(sample, answer))
+        (sample.id, name, SUITE.fails(sample, answer))
         for sample in SAMPLES
         for name, answer in mutants(sample.expected)
     ]
@@ -96,5 +66,5 @@ def test_every_mutant_fails() -> None:
 def test_no_constant_answer_passes_half(right: bool) -> None:  # noqa: FBT001 - the constant
     """Always yes and always no pass less than half: labels are balanced."""
     answer = json.dumps({"contains_full_pan": right, "classes": ["pan"] if right else []})
-    passed = sum(not fails(each, answer) for each in SAMPLES)
+    passed = sum(not SUITE.fails(each, answer) for each in SAMPLES)
     assert passed / len(SAMPLES) < 0.5
