@@ -70,7 +70,7 @@ def shipped(repository: Path, tmp_path: Path, aimock: Aimock) -> Path:
 def test_the_shipped_suite_runs_through_the_sdk(
     shipped: Path, aimock: Aimock, paygrade: Paygrade, runner: str
 ) -> None:
-    """One constant answer fits one sample of 98; usage, cost and classes are in the store."""
+    """One constant answer fits few samples of 400; usage, cost and classes are in the store."""
     usage = {
         "input_tokens": 700,
         "output_tokens": 90,
@@ -78,13 +78,13 @@ def test_the_shipped_suite_runs_through_the_sdk(
         "completion_tokens": 90,
     }
     aimock.script({"response": {"content": json.dumps(ACCEPT), "usage": usage}})
-    ended = paygrade("run", "-r", runner, "--json", "-w", shipped)
+    ended = paygrade("run", "dispute_triage", "-r", runner, "--json", "-w", shipped)
     assert ended.code in (0, 100), ended.err  # a must_pass sample may fail
     [run] = ended.json
-    assert (run["overall"]["scored"], run["overall"]["errored"]) == (98, 0)
-    assert 0 < run["overall"]["failed"] < 98
-    assert (run["bill"]["input_tokens"], run["bill"]["output_tokens"]) == (98 * 700, 98 * 90)
-    assert run["bill"]["usd"] == pytest.approx(98 * (700 * 2 + 90 * 10) / 1e6)
+    assert (run["overall"]["scored"], run["overall"]["errored"]) == (400, 0)
+    assert 0 < run["overall"]["failed"] < 400
+    assert (run["bill"]["input_tokens"], run["bill"]["output_tokens"]) == (400 * 700, 400 * 90)
+    assert run["bill"]["usd"] == pytest.approx(400 * (700 * 2 + 90 * 10) / 1e6)
     [passed] = paygrade(
         "sql", "SELECT sample_id FROM attempts WHERE NOT failed AND sample_id = 'dt-0002'",
         "--json", "-w", shipped,
@@ -115,7 +115,7 @@ def test_every_fault_of_the_peer_ends_in_its_class(  # noqa: PLR0913, PLR0917 - 
 ) -> None:
     """All calls fail: there is no rate, nothing passes, and the class is in the store."""
     aimock.script({"response": {"content": "{}"}}, **chaos)
-    ended = paygrade("run", "-r", runner, "--limit", 4, "--json", "-w", shipped)
+    ended = paygrade("run", "dispute_triage", "-r", runner, "--limit", 4, "--json", "-w", shipped)
     assert ended.code == 102
     [run] = ended.json
     assert run["errors"] == {named: 4}
