@@ -12,7 +12,16 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEAVY = ("openai", "anthropic", "duckdb", "scipy", "numpy", "jsonschema_rs", "genai_prices")
+HEAVY = (
+    "openai",
+    "anthropic",
+    "duckdb",
+    "scipy",
+    "numpy",
+    "jsonschema_rs",
+    "genai_prices",
+    "lxml",
+)
 
 STARTS = {
     "import paygrade": "import paygrade",
