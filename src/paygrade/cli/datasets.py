@@ -9,7 +9,7 @@ import typer
 
 from paygrade.cli.options import AsJson, Workspace
 from paygrade.cli.output import end, ending_well, note, say, say_json, say_mistakes
-from paygrade.errors import ExitCode
+from paygrade.errors import ExitCode, UsageError, WorkspaceError
 
 datasets = typer.Typer(
     help="Generate, import, check, describe, compare and lock golden datasets.",
@@ -46,27 +46,69 @@ def generate(
 
 @datasets.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Rows with named columns.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Rows, a report or a statement.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new vN.jsonl.")],
     mappings: Annotated[
-        list[str],
-        typer.Option("--map", metavar="PLACE.KEY[:TYPE]=COLUMN", help="Where a column goes."),
-    ],
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="PLACE.KEY[:TYPE]=COLUMN", help="Where a column of csv, jsonl goes."
+        ),
+    ] = None,
     kind: Annotated[
-        Literal["csv", "jsonl"], typer.Option("--format", help="What FILE is.")
+        Literal["csv", "jsonl", "stripe", "adyen", "razorpay", "camt053"],
+        typer.Option("--format", help="What FILE is."),
     ] = "csv",
-    id_column: Annotated[str, typer.Option("--id", metavar="COLUMN", help="Holds ids.")] = "id",
+    id_column: Annotated[
+        str | None, typer.Option("--id", metavar="COLUMN", help="Holds ids of csv, jsonl.")
+    ] = None,
+    ref_column: Annotated[
+        str, typer.Option("--ref", metavar="COLUMN", help="Holds your references in a report.")
+    ] = "",
 ) -> None:
-    """Turn rows of a spreadsheet into samples; any mistake, and nothing is written."""
+    """Turn rows, a settlement report or bank statements into samples."""
     with ending_well():
         from paygrade.pipeline import datasets as conductor
         from paygrade.reports.figures import plural
 
-        lines, unused = conductor.import_rows(file, kind, mappings, id_column)
+        if kind == "csv" or kind == "jsonl":  # noqa: PLR1714 - this form tells the type
+            _refuse(ref_column, f"--ref is for reports: with --format {kind} use --map")
+            if not mappings:
+                hint = "such as --map input.message=Text --map expected.decision=Decision"
+                raise UsageError(f"--format {kind} needs --map", hint=hint)
+            lines, unused = conductor.import_rows(file, kind, mappings, id_column or "id")
+            notes = tuple(f"the column {name!r} was left out" for name in sorted(unused))
+        else:
+            from paygrade.pipeline.settlement import import_report
+
+            _refuse(mappings, f"--map is for csv and jsonl: {kind} says where everything goes")
+            _refuse(id_column, f"--id is for csv and jsonl: {kind} has ids of its own")
+            report = import_report(file, kind, ref_column)
+            for sentence in report.balances:
+                say(_masked(sentence))
+            if report.mistakes:
+                raise WorkspaceError(report.mistakes)
+            lines, notes = list(report.lines), report.notes
         conductor.write_lines(out, lines)
-        for name in sorted(unused):
-            note(f"note: the column {name!r} was left out")
+        for text in notes:
+            note(_masked(f"note: {text}"))
         say(f"wrote {plural(len(lines), 'sample')} into {out}")
+
+
+def _refuse(given: object, problem: str) -> None:
+    """Refuse an option that the format has no use for.
+
+    Raises:
+        UsageError: it was given.
+    """
+    if given:
+        raise UsageError(problem, hint="leave it out")
+
+
+def _masked(text: str) -> str:
+    """A sentence about a user's file, without what may not be shown."""
+    from paygrade import leaks
+
+    return leaks.mask(text).text
 
 
 @datasets.command("lint")
