@@ -121,6 +121,20 @@ def test_card_numbers_get_nowhere(paygrade: Paygrade, tmp_path: Path) -> None:
     assert "texts that held a card number or a secret, now masked: 2" in ended.err
 
 
+@pytest.mark.parametrize("column", ["created_utc", "currency", "gross", "balance_transaction_id"])
+def test_a_card_number_in_a_wrong_cell_is_not_shown(
+    paygrade: Paygrade, tmp_path: Path, column: str
+) -> None:
+    """Not even most of it, where a message is cut."""
+    head, row, *_ = STRIPE.splitlines()
+    for pad in range(20, 41):
+        cells = dict(zip(head.split(","), row.split(","), strict=True))
+        cells[column] = f"{'x' * pad} 4111 1111 1111 1111 {'y' * 200}"
+        ended = _imported(paygrade, tmp_path, "stripe", f"{head}\n{','.join(cells.values())}\n")
+        assert ended.code == 2
+        assert "4111 111" not in ended.err
+
+
 def test_an_amount_that_reads_as_a_card_number_is_refused(
     paygrade: Paygrade, tmp_path: Path
 ) -> None:

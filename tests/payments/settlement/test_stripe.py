@@ -129,6 +129,12 @@ def test_balance_transactions_are_lines() -> None:
     assert (line.orig_currency, line.orig_amount_minor, line.fx_rate) == ("EUR", 1000, "1.084")
 
 
+def test_a_source_may_be_the_whole_object() -> None:
+    """As the API gives it when it is asked to expand it."""
+    [line] = stripe.read(json.dumps([_transaction(source={"id": "ch_9"})]).encode(), "s.json")
+    assert line.ref == "ch_9"
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

@@ -155,7 +155,7 @@ def _original(row: Row, currency: str, settled: int) -> tuple[str | None, int | 
     if not rate:
         return paid_in, gross, None
     if not _RATE.fullmatch(rate):
-        row.add(f"'Exchange Rate' is no plain decimal number, got {rate[:40]!r}")
+        row.add(f"'Exchange Rate' is no plain decimal number, got {table.cut(rate)}")
         return None, None, None
     signs = [sign for sign in (1, -1) if _converts(sign * gross, paid_in, rate, settled, currency)]
     if not signs:
@@ -183,7 +183,7 @@ def _created(row: Row) -> str:
     try:
         time = local(text)
     except ValueError:
-        row.add(f"'Creation Date' is no time, got {text[:40]!r}", "as 2026-03-01 09:30:00")
+        row.add(f"'Creation Date' is no time, got {table.cut(text)}", "as 2026-03-01 09:30:00")
         return ""
     known = offset(time, zone)
     return f"{time} {zone}" if known is None else time.replace(tzinfo=known).isoformat()

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 LARGEST = 10**18 - 1
 """What every JSON reader holds exactly."""
 
+_LONGEST = 40
+
 
 def from_major(text: str, currency: str, digits: int | None = None) -> int:
     """Minor units (ISO 4217) of an amount in major units.
@@ -27,6 +29,8 @@ def from_major(text: str, currency: str, digits: int | None = None) -> int:
     Raises:
         MoneyError: the amount or the currency is none, or a digit would be lost.
     """
+    if len(text) > _LONGEST:
+        raise MoneyError(f"the amount has more than {_LONGEST} characters", "write digits alone")
     most = exponent(currency)
     most = most if digits is None else min(most, digits)
     whole, _, fraction = text.partition(".")
@@ -34,8 +38,7 @@ def from_major(text: str, currency: str, digits: int | None = None) -> int:
     if beyond.isdecimal() and beyond.isascii():
         if beyond.strip("0"):
             raise MoneyError(
-                f"the amount {text[:40]!r} has more digits after the dot than the {most} of"
-                f" {currency}",
+                f"the amount {text!r} has more digits after the dot than the {most} of {currency}",
                 "nothing is rounded: correct it at its source",
             )
         text = f"{whole}.{fraction[:most]}" if most else whole

@@ -15,6 +15,7 @@ from lxml import etree
 from paygrade.errors import Mistake, WorkspaceError
 from paygrade.payments.settlement.amounts import from_major
 from paygrade.payments.settlement.lines import BankBalance, BankLine, BankStatement, distinct
+from paygrade.payments.settlement.table import cut
 from paygrade.payments.settlement.times import is_date
 from paygrade.payments.settlement.xml import Node, parse
 from pytx import MoneyError, exponent
@@ -60,7 +61,9 @@ def _unknown(namespace: str, root: str) -> tuple[str, str]:
     """Why a document is none that is read, and what to do; two empty texts if it is one."""
     said = _NAMESPACE.fullmatch(namespace)
     if not said or root != "Document":
-        shown = f"{root!r} in {namespace[:80]!r}" if namespace else f"{root!r} in no namespace"
+        shown = (
+            f"{cut(root)} in {cut(namespace, 80)}" if namespace else f"{cut(root)} in no namespace"
+        )
         return f"is no camt.053: its root is {shown}", "ask the bank for camt.053"
     if said[1] != "camt.053":
         return f"is a {said[1]} message, not a statement", "ask the bank for camt.053"
@@ -135,7 +138,7 @@ class _Reader:
         elif sign is None:
             said = node.text("CdtDbtInd")
             hint = "CdtDbtInd is CRDT or DBIT"
-            self._refuse(node, what, f"says {said[:20]!r} for its direction", hint)
+            self._refuse(node, what, f"says {cut(said)} for its direction", hint)
         else:
             try:
                 currency, minor = self._amount(amount)
@@ -152,6 +155,8 @@ class _Reader:
             MoneyError: it is none, or a digit would be lost.
         """
         currency, text = node.attribute("Ccy"), node.own_text()
+        if len(currency) > 3 or len(text) > 40:  # noqa: PLR2004 - of a code, of any amount
+            raise MoneyError(f"{cut(currency)} {cut(text)} is no amount", "such as EUR 12.50")
         digits = exponent(currency)
         parts = _DECIMAL.fullmatch(text)
         if parts and (parts[1] or parts[2] or "0" in text):  # as XML writes decimals: .5, 5., 005
@@ -160,7 +165,7 @@ class _Reader:
             self._zeros += len(fraction) > digits
         minor = from_major(text, currency)
         if minor < 0 or text.startswith("-"):
-            raise MoneyError(f"the amount {text[:40]!r} is negative", "CdtDbtInd is the direction")
+            raise MoneyError(f"the amount {text!r} is negative", "CdtDbtInd is the direction")
         return currency, minor
 
     def _entry(self, node: Node, number: int) -> list[BankLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +151,12 @@ class _Maker:
         return value
 
     def _without_leaks(self, text: str) -> str:
-        masked = leaks.mask(text)
-        self._masked += masked.text != text
-        return masked.text
+        masked = _mask(text)
+        self._masked += masked != text
+        return masked
+
+
+@functools.lru_cache(maxsize=4096)
+def _mask(text: str) -> str:
+    """Rows repeat their currency, type, batch and kinds of fees."""
+    return leaks.mask(text).text

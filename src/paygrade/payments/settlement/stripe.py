@@ -128,7 +128,7 @@ def _line(row: Row, ref_column: str) -> StatementLine | None:
         created = local(created).replace(tzinfo=dt.UTC).isoformat()
     except ValueError:
         if created:
-            row.add(f"'created_utc' is no time, got {created[:40]!r}", "as 2026-03-01 09:30:00")
+            row.add(f"'created_utc' is no time, got {table.cut(created)}", "as 2026-03-01 09:30:00")
     if not row.mistakes and gross - fee != net:
         said = [to_major(each, currency) for each in (gross, fee, gross - fee, net)]
         row.add(
@@ -254,7 +254,7 @@ def _object(row: Row) -> ApiObject | None:
     name, currency = row.text("id"), row.currency("currency")
     amount = _minor(row, "amount", row.integer("amount"), currency)
     created = _created(row)
-    source = row.get("source" if kind == "balance_transaction" else "charge")
+    source = _id(row, "source" if kind == "balance_transaction" else "charge")
     status, type_ = row.text("status"), row.first("reporting_category", "type") or kind
     fees: tuple[Fee, ...] = ()
     net: int | None = None
@@ -281,6 +281,12 @@ def _object(row: Row) -> ApiObject | None:
         net_minor=net,
         fx_rate=rate,
     )
+
+
+def _id(row: Row, name: str) -> str:
+    """The id of another object, which the API may have put in whole."""
+    value = row.cells.get(name)
+    return str(value.get("id") or "") if isinstance(value, dict) else row.get(name)
 
 
 def _created(row: Row) -> str:

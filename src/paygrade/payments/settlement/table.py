@@ -9,6 +9,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from paygrade import leaks
 from paygrade.errors import Mistake, WorkspaceError
 from paygrade.payments.settlement.amounts import from_major, within
 from pytx import MoneyError, exponent
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _LONGEST = 200
+_LONGEST_CODE = 3
+
+
+def cut(text: str, most: int = 40) -> str:
+    """A value for a message: masked first, so that no cut leaves most of a card number."""
+    return repr(leaks.mask(text).text[:most])
 
 
 class Row:
@@ -68,6 +75,9 @@ class Row:
     def currency(self, name: str) -> str:
         """A code of ISO 4217 in capitals; empty if it is none."""
         code = self.text(name).upper()
+        if len(code) > _LONGEST_CODE:
+            self.add(f"{name!r} is no currency code, got {cut(code)}")
+            return ""
         if code:
             try:
                 exponent(code)
@@ -102,7 +112,7 @@ class Row:
             self.add(f"has no {name!r}")
         else:
             hint = "minor units and seconds are whole numbers"
-            self.add(f"{name!r} is no whole number, got {str(value)[:40]!r}", hint)
+            self.add(f"{name!r} is no whole number, got {cut(str(value))}", hint)
         return 0
 
 
