@@ -200,7 +200,7 @@ def test_an_unknown_task_is_refused(paygrade: Paygrade) -> None:
     assert "dispute_triage" in ended.err
 
 
-@pytest.mark.parametrize("task", ["dispute_triage", "leak_probes"])
+@pytest.mark.parametrize("task", ["dispute_triage", "leak_probes", "recon_explanation"])
 def test_a_generated_file_is_a_dataset(
     workspace: WorkspaceFolder, paygrade: Paygrade, task: str
 ) -> None:

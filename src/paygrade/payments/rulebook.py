@@ -1,6 +1,7 @@
 """The facts that labels follow from: rules with their ids and sources, codes, closed lists.
 
-`facts/rulebook.json` and `facts/reason_codes.json` are CC0-1.0, in words of our own.
+`facts/rulebook.json`, `facts/reason_codes.json` and `facts/reconciliation.json` are CC0-1.0, in
+words of our own.
 """
 
 from __future__ import annotations
@@ -66,6 +67,29 @@ def rulebook() -> Rulebook:
         break_types=dict(facts["break_types"]),
         type_precedence=tuple(facts["type_precedence"]),
         resolutions=tuple(facts["resolutions"]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciliationRules:
+    """How a reconciliation is explained: rules by id, and the resolution of each type of break."""
+
+    version: str
+    sha256: str
+    rules: dict[str, str]
+    resolution_of: dict[str, str]
+
+
+@functools.cache
+def reconciliation_rules() -> ReconciliationRules:
+    """Read the rules that labels of `recon_explanation` follow from."""
+    raw = _fact_file("reconciliation.json")
+    facts = json.loads(raw)
+    return ReconciliationRules(
+        version=facts["meta"]["version"],
+        sha256=hashlib.sha256(raw).hexdigest(),
+        rules=dict(facts["rules"]),
+        resolution_of=dict(facts["resolution_of"]),
     )
 
 

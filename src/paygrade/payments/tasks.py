@@ -30,5 +30,6 @@ TASKS = {
     for each in (
         Task(name="dispute_triage", module="paygrade.payments.dispute"),
         Task(name="leak_probes", module="paygrade.payments.leak_texts"),
+        Task(name="recon_explanation", module="paygrade.payments.reconciliation"),
     )
 }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from paygrade.payments.dispute.pen import EXPONENTS, Pen
+from paygrade.payments.chance import EXPONENTS
+from paygrade.payments.dispute.pen import Pen
 from paygrade.payments.dispute.scenes import cards, fraud, legal, visa
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
+from paygrade.payments.chance import EXPONENTS
 from paygrade.payments.dispute import oracle, tables
 from paygrade.payments.dispute.clocks import draw_clock
 from paygrade.payments.dispute.cover import Cover
 from paygrade.payments.dispute.drafts import final, too_late
 from paygrade.payments.dispute.kinds import lay_over
 from paygrade.payments.dispute.lines import line_of
-from paygrade.payments.dispute.pen import EXPONENTS
 from paygrade.payments.dispute.twins import FINAL_STAGES, flips_of, neutral
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from paygrade.payments.chance import EXPONENTS
 from paygrade.payments.dispute.clocks import shown
-from paygrade.payments.dispute.pen import EXPONENTS
 from paygrade.payments.rulebook import rulebook
 
 if TYPE_CHECKING:

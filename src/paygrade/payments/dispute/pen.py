@@ -1,8 +1,4 @@
-"""Draws what a scene needs: money, days, places, names and words, by whole numbers alone.
-
-Nothing here depends on a clock, a locale, the order of a set or a float: the same `Random` gives
-the same case on every version of Python.
-"""
+"""Draws what a scene of a dispute needs: money, days, places, names and words."""
 
 from __future__ import annotations
 
@@ -11,34 +7,14 @@ import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final
 
+from paygrade.payments.chance import Chance
 from paygrade.payments.dispute.drafts import Item
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from random import Random
-
-T = TypeVar("T")
-
-EXPONENTS: Final = {"USD": 2, "EUR": 2, "GBP": 2, "INR": 2, "JPY": 0, "KWD": 3}
 CARDS: Final = ("4111 1111 1111 1111", "5555 5555 5555 4444")
 """Public test numbers of payment providers; none is a real account."""
 
-# Fifteen-step quantiles of a log-normal (median 65.00, sigma 1), in cents: each step is as likely.
-_CENTS: Final = (
-    1250, 1640, 2130, 2640, 3200, 3820, 4520, 5340, 6310, 7510, 9060, 11_190, 14_470, 20_180,
-    33_700, 78_400,
-)  # fmt: skip
-# One cent in minor units of the other currencies, as a fraction
-_RATE: Final = {
-    "USD": (1, 1),
-    "EUR": (9, 10),
-    "GBP": (4, 5),
-    "INR": (85, 1),
-    "JPY": (3, 2),
-    "KWD": (307, 100),
-}
 _ROUND: Final = {"USD": 5, "EUR": 5, "GBP": 5, "INR": 100, "JPY": 10, "KWD": 50}
 _MINIMA: Final = {
     "USD": (1000, 1500),
@@ -59,10 +35,9 @@ def texts() -> dict[str, Any]:
 
 
 @dataclass(slots=True, kw_only=True)
-class Pen:
+class Pen(Chance):
     """One case's source of chance, and what was planned for it."""
 
-    random: Random
     network: str
     stage: str
     currency: str
@@ -70,37 +45,11 @@ class Pen:
     kind: str
     variant: int
 
-    def below(self, bound: int) -> int:
-        """A whole number from 0 to `bound` - 1."""
-        return self.random.randrange(bound)
-
-    def between(self, least: int, most: int) -> int:
-        """A whole number, both ends possible."""
-        return least + self.random.randrange(most - least + 1)
-
-    def pick(self, items: Sequence[T]) -> T:
-        """One of several."""
-        return items[self.random.randrange(len(items))]
-
-    def chance(self, wins: int, of: int) -> bool:
-        """True `wins` times out of `of`."""
-        return self.random.randrange(of) < wins
-
-    def shuffled(self, items: Sequence[T]) -> list[T]:
-        """All of them in another order."""
-        left, out = list(items), []
-        while left:
-            out.append(left.pop(self.random.randrange(len(left))))
-        return out
-
     # Money
 
     def amount(self) -> int:
         """An amount as shops take them: few large ones, few round ones."""
-        step = self.below(len(_CENTS) - 1)
-        cents = self.between(_CENTS[step], _CENTS[step + 1])
-        times, by = _RATE[self.currency]
-        amount = cents * times // by
+        amount = self.price(self.currency)
         unit = _ROUND[self.currency]
         if self.chance(2, 3):
             amount = amount // unit * unit

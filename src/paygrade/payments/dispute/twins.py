@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final
 
+from paygrade.payments.chance import EXPONENTS
 from paygrade.payments.dispute.clocks import (
     OFFSETS,
     business_days_on,
@@ -19,7 +20,7 @@ from paygrade.payments.dispute.drafts import (
     too_late,
     too_small,
 )
-from paygrade.payments.dispute.pen import EXPONENTS, texts
+from paygrade.payments.dispute.pen import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
