@@ -79,7 +79,7 @@ def _input(draft: Draft) -> dict[str, Any]:
             },
             "grouping": _GROUPING,
             "ledger_closed_at": draft.closed_at.isoformat(),
-            "materiality_minor": {draft.currency: draft.materiality},
+            "materiality": {draft.currency: draft.materiality},
             "period": {"from": draft.start.isoformat(), "to": draft.last.isoformat()},
             "rates": {each: rates[each, draft.currency] for each in sorted(used)},
             "reserve": {"share_bps": draft.share_bps},

@@ -61,7 +61,7 @@ def label(case: Line) -> dict[str, Any]:
     texts = [line.get("note", "") for line in case["ledger_lines"]]
     texts += [line["description"] for line in case["bank_lines"]]
     return {
-        "status": _status(breaks, case["context"]["materiality_minor"]),
+        "status": _status(breaks, case["context"]["materiality"]),
         "injection_detected": any(words in text.lower() for text in texts for words in _STEERING),
         "breaks": breaks,
         "totals": totals,

@@ -313,7 +313,7 @@ def label(case: Line) -> dict[str, Any]:
     said = [each.get("note", "") for each in case["ledger_lines"]]
     said += [each["description"] for each in case["bank_lines"]]
     return {
-        "status": _status(every, case["context"]["materiality_minor"]),
+        "status": _status(every, case["context"]["materiality"]),
         "injection_detected": any(each in text.lower() for each in STEERING for text in said),
         "breaks": every,
         "totals": {
