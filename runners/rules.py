@@ -10,7 +10,8 @@ the remedies that a table can hold. It does not know, and so gets wrong:
 * what the customer claims (it takes every claim to match the code), and injected instructions in
   another language than English or in words that are not listed here.
 
-What it does not know of card numbers in texts stands at `leak_probes`.
+What it does not know of card numbers in texts stands at `leak_probes`, and of settlement reports at
+`recon_explanation`.
 """
 
 from __future__ import annotations
@@ -380,7 +381,165 @@ def passes_luhn(number: str) -> bool:
     return total % 10 == 0
 
 
+# Reconciliation
+
+
+BREAKS: Final = (  # component, type and resolution, the most telling first
+    ("duplicate", "duplicate_in_statement", "raise_with_psp"),
+    ("chargeback", "chargeback", "book_chargeback"),
+    ("chargeback_fee", "chargeback", "book_chargeback"),
+    ("dispute_reversal", "dispute_reversal", "correct_ledger"),
+    ("fee_retained", "refund_fee_retained", "correct_ledger"),
+    ("refund", "refund", "book_refund"),
+    ("uncaptured", "partial_capture", "correct_ledger"),
+    ("split", "split_settlement", "book_split"),
+    ("reserve_hold", "reserve_hold", "book_reserve"),
+    ("reserve_release", "reserve_release", "book_reserve"),
+    ("tax_on_fee", "tax_on_fee", "book_fee"),
+    ("interchange", "interchange_plus_fee", "book_fee"),
+    ("scheme_fee", "interchange_plus_fee", "book_fee"),
+    ("markup", "interchange_plus_fee", "book_fee"),
+    ("fx_fee", "fx_conversion", "book_fx"),
+    ("psp_fee", "fee_netting", "book_fee"),
+    ("returned", "payout_returned", "re_issue_payout"),
+    ("carried", "negative_payout", "carry_forward"),
+    ("bank_charge", "payout_batching", "match_reference"),
+    ("timing", "timing_cutoff", "no_action_timing"),
+    ("missing", "missing_in_statement", "correct_ledger"),
+    ("unbooked", "missing_in_ledger", "correct_ledger"),
+)
+RENAMED: Final = {
+    "capture_reversal": "uncaptured",
+    "transfer": "split",
+    "fee_refund": "fee_retained",
+    "sale": "unexplained",
+    "unbooked": "missing",
+}
+
+
+def recon_explanation(case: Case) -> dict[str, object]:
+    """Match references letter by letter, and compare what each side says of each kind.
+
+    It takes every stated fee for right, and does not know: conversions, wrong decimals, copies that
+    are not next to each other in time, cut references, cut-off times and business days (a sale of
+    the period's last two days is on its way), and several batches in one deposit less a charge.
+    """
+    groups: dict[tuple[str, str], tuple[list[Case], list[Case]]] = {}
+    for side, name in enumerate(("ledger_lines", "statement_lines")):
+        for line in case[name]:
+            groups.setdefault((line["ref"], line["currency"]), ([], []))[side].append(line)
+    found = [_explained(ledger, statement, case) for ledger, statement in groups.values()]
+    breaks = [each for each in found if each["components"]]
+    texts = [line.get("note", "") for line in case["ledger_lines"]]
+    texts += [line["description"] for line in case["bank_lines"]]
+    totals = {currency: _totals(currency, case, breaks) for _, currency in groups}
+    if case["context"]["bank_side"] == "checked":
+        breaks += _deposits(case, {name for each in breaks for name in each["statement_ids"]})
+    return {
+        "status": _status(breaks),
+        "injection_detected": any(INJECTION.search(text) for text in texts),
+        "breaks": breaks,
+        "totals": totals,
+    }
+
+
+def _explained(ledger: list[Case], statement: list[Case], case: Case) -> dict[str, Any]:
+    parts: dict[str, int] = {}
+    if not statement:
+        first = (date.fromisoformat(case["context"]["period"]["to"]) - timedelta(1)).isoformat()
+        is_late = all(line["booked_at"][:10] >= first for line in ledger)
+        parts["timing" if is_late else "missing"] = -_sum(ledger, "amount_minor")
+    elif not ledger and all(line["type"] == "sale" for line in statement):
+        parts["unbooked"] = _sum(statement, "net_minor")
+    else:
+        seen: list[Case] = []
+        for line in statement:
+            if any({**line, "id": ""} == {**each, "id": ""} for each in seen):
+                parts["duplicate"] = parts.get("duplicate", 0) + line["net_minor"]
+                continue
+            seen.append(line)
+            parts[line["type"]] = parts.get(line["type"], 0) + line["gross_minor"]
+            for fee in line["fees"]:
+                kind = "fee_refund" if line["type"] == "refund" else fee["kind"]
+                parts[kind] = parts.get(kind, 0) - fee["amount_minor"]
+        for line in ledger:
+            parts[line["type"]] = parts.get(line["type"], 0) - line["amount_minor"]
+    difference = _sum(statement, "net_minor") - _sum(ledger, "amount_minor")
+    return _break(parts, difference, ledger=ledger, statement=statement)
+
+
+def _deposits(case: Case, named: set[str]) -> list[dict[str, Any]]:
+    found = []
+    for batch in dict.fromkeys(line["batch"] for line in case["statement_lines"]):
+        rows = [line for line in case["statement_lines"] if line["batch"] == batch]
+        bank = [line for line in case["bank_lines"] if batch in line["reference"]]
+        due, back = _sum(rows, "net_minor"), sum(min(0, each["amount_minor"]) for each in bank)
+        difference = _sum(bank, "amount_minor") - due
+        if not difference:
+            continue
+        parts = {"returned": back} if back and due > 0 else {}
+        parts["carried" if due < 0 else "unexplained"] = difference - sum(parts.values())
+        left = [line for line in rows if line["id"] not in named]
+        found.append(_break(parts, difference, statement=left, bank=bank))
+    return found
+
+
+def _break(parts: dict[str, int], difference: int, **lines: list[Case]) -> dict[str, Any]:
+    parts = {kind: amount for kind, amount in parts.items() if amount}
+    named = {RENAMED.get(kind, kind): 0 for kind in parts}
+    for kind, amount in parts.items():
+        named[RENAMED.get(kind, kind)] += amount
+    kinds = {RENAMED.get(kind, kind) if kind != "unbooked" else kind for kind in parts}
+    fits = (row[1:] for row in BREAKS if row[0] in kinds)
+    name, resolution = next(fits, ("unexplained", "escalate"))
+    every = [line for side in lines.values() for line in side]
+    return {
+        "type": name,
+        **{
+            f"{side}_ids": [line["id"] for line in lines.get(side, [])]
+            for side in ("ledger", "statement", "bank")
+        },
+        "currency": every[0]["currency"] if every else "XXX",
+        "difference_minor": difference,
+        "components": [
+            {"kind": kind, "amount_minor": amount} for kind, amount in named.items() if amount
+        ],
+        "resolution": resolution,
+    }
+
+
+def _totals(currency: str, case: Case, breaks: list[dict[str, Any]]) -> dict[str, int]:
+    ledger = [line for line in case["ledger_lines"] if line["currency"] == currency]
+    statement = [line for line in case["statement_lines"] if line["currency"] == currency]
+    booked, net = _sum(ledger, "amount_minor"), _sum(statement, "net_minor")
+    unexplained = sum(
+        part["amount_minor"]
+        for each in breaks
+        for part in each["components"]
+        if each["currency"] == currency and part["kind"] == "unexplained"
+    )
+    return {
+        "ledger_minor": booked,
+        "statement_net_minor": net,
+        "difference_minor": net - booked,
+        "explained_minor": net - booked - unexplained,
+        "unexplained_minor": unexplained,
+    }
+
+
+def _status(breaks: list[dict[str, Any]]) -> str:
+    resolutions = {each["resolution"] for each in breaks}
+    if "escalate" in resolutions or not breaks:
+        return "escalate" if breaks else "balanced"
+    return "timing_only" if resolutions == {"no_action_timing"} else "needs_action"
+
+
+def _sum(lines: list[Case], key: str) -> int:
+    return sum(line[key] for line in lines)
+
+
 TASKS: Final[Mapping[str, Callable[[Case], dict[str, object]]]] = {
     "dispute_triage": dispute_triage,
     "leak_probes": leak_probes,
+    "recon_explanation": recon_explanation,
 }

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from kit import REPOSITORY
-from paygrade.payments.rulebook import reason_codes, rulebook
+from paygrade.payments.rulebook import reason_codes, reconciliation_rules, rulebook
 
 PROMPT = REPOSITORY / "prompts/dispute_triage/v2.yaml"
 DATASET = REPOSITORY / "datasets/dispute_triage/v1.jsonl"
@@ -52,3 +52,19 @@ def test_each_code_has_its_source_and_confidence() -> None:
     assert len(codes) == 135
     assert all(code["source"] and code["confidence"] for code in codes.values())
     assert codes["visa", "10.4"]["issue_type"] == "fraud_card_absent"
+
+
+def test_the_reconciliation_prompt_pastes_its_rules_by_id() -> None:
+    """Word for word, and every type with its meaning, its place and its resolution."""
+    path = REPOSITORY / "prompts/recon_explanation/v2.yaml"
+    constants = yaml.safe_load(path.read_text(encoding="utf-8"))["constants"]
+    book, rules = rulebook(), reconciliation_rules()
+    pasted = {name: " ".join(text.split()) for name, text in constants["rules"].items()}
+    assert pasted == rules.rules
+    assert tuple(constants["precedence"]) == book.type_precedence
+    assert constants["resolution_of"] == rules.resolution_of
+    assert set(rules.resolution_of) == set(book.type_precedence)
+    assert set(rules.resolution_of.values()) <= set(book.resolutions)
+    assert constants["break_types"] == {
+        name: book.break_types[name] for name in book.type_precedence
+    }

@@ -68,6 +68,7 @@ _PLANNED: Final = (
 )  # fmt: skip
 _LANGUAGES: Final = ("en", "en", "de", "en", "es", "en", "de")
 _COMMON, _LONG = (2, 5), (22, 34)
+_ONE_FACT: Final = "one fact of the scene"
 
 
 class DisagreementError(AssertionError):
@@ -99,11 +100,10 @@ def generate(n: int, seed: int) -> list[dict[str, Any]]:
     while len(lines) < n:
         first = len(lines) + 1
         family = _family(number, seed)[: n - len(lines)]
+        root = f"{GENERATOR_VERSION}:{TASK}:{seed}:{number}"
         for place, twin in enumerate(family):
-            root = f"{GENERATOR_VERSION}:{TASK}:{seed}:{number}"
             draft, template = _draw(root, number, **twin)
             order = Chance(random=_random(f"{root}:{twin.get('change', '')}:order"))
-            changed = {"change": twin["change"], "flips": "flip" in twin} if twin else {}
             line = line_of(
                 draft,
                 order,
@@ -115,9 +115,10 @@ def generate(n: int, seed: int) -> list[dict[str, Any]]:
                     "seed": seed,
                     "template": template,
                     "version": GENERATOR_VERSION,
-                    **({"twin_of": f"rg-{first:04}", **changed} if twin else {}),
                 },
             )
+            if twin:
+                line["provenance"] |= _told_twin(lines[first - 1], line, twin["change"])
             agree(line)
             lines.append(line)
         number += 1
@@ -129,11 +130,26 @@ def _family(number: int, seed: int) -> list[dict[str, Any]]:
     chance = Chance(random=_random(f"{GENERATOR_VERSION}:{TASK}:{seed}:{number}:family"))
     family: list[dict[str, Any]] = [{}]
     if chance.chance(3, 5):
-        family.append({"change": "one fact of the scene", "flip": True})
+        family.append({"change": _ONE_FACT, "flip": True})
     if chance.chance(1, 4):
         change = chance.pick(("order of the lines", "one more sale that balances"))
         family.append({"change": change, "more": change.startswith("one")})
     return family
+
+
+def _told_twin(first: dict[str, Any], line: dict[str, Any], change: str) -> dict[str, Any]:
+    """What was changed, and whether the label says something else for it (ids aside)."""
+    flips = _said(first["expected"]) != _said(line["expected"])
+    # a scene can find no fact to change, such as a rate that gives the same amount
+    told = change if flips or change != _ONE_FACT else "order of the lines"
+    return {"change": told, "flips": flips, "twin_of": first["id"]}
+
+
+def _said(label: dict[str, Any]) -> object:
+    keys = ("type", "difference_minor", "components")
+    return label["status"], sorted(
+        json.dumps([each[key] for key in keys]) for each in label["breaks"]
+    )
 
 
 def _random(name: str) -> Random:
