@@ -363,6 +363,7 @@ def test_a_small_plan_needs_no_crowd(samples: int) -> None:
     assert runner.closed == 1
 
 
+@pytest.mark.real
 def test_ten_thousand_attempts_do_not_pile_up() -> None:
     """The engine keeps neither tasks nor outcomes: memory stays flat."""
 

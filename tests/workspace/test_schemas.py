@@ -23,11 +23,12 @@ KINDS = {
     "suite": "evals/*/suite.yaml",
 }
 SCHEMAS = schemas(CATALOGUE)
+VALIDATORS = {kind: jsonschema_rs.Draft202012Validator(each) for kind, each in SCHEMAS.items()}
 
 
 def is_valid(kind: str, value: object) -> bool:
     """Whether an editor would be content."""
-    return jsonschema_rs.Draft202012Validator(SCHEMAS[kind]).is_valid(value)
+    return VALIDATORS[kind].is_valid(value)
 
 
 @pytest.mark.parametrize("kind", sorted(SCHEMAS))
