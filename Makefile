@@ -32,7 +32,7 @@ demo: $(VENV)/.user  ## run the shipped payments suites and show their failure r
 	@echo "  $(BIN)/paygrade init my-evals               a workspace of your own"
 
 $(VENV)/.ci: $(VENV)/.dev
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ./pytx -e '.[dev,ci]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ./pytx -e '.[dev,ci,examples]'
 	@touch $@
 
 gate: $(VENV)/.user  ## judge the shipped payments suites against their accepted baselines
