@@ -11,7 +11,7 @@ the remedies that a table can hold. It does not know, and so gets wrong:
   another language than English or in words that are not listed here.
 
 What it does not know of card numbers in texts stands at `leak_probes`, and of settlement reports at
-`recon_explanation`.
+`recon_explanation`, of customers' messages at `payment_routing`.
 """
 
 from __future__ import annotations
@@ -538,8 +538,60 @@ def _sum(lines: list[Case], key: str) -> int:
     return sum(line[key] for line in lines)
 
 
+# Routing
+
+
+KEYWORDS: Final = (  # the first row with a word in the message decides
+    ("chargeback_received", r"chargeback|contracargo|charged? back"),
+    ("duplicate_charge", r"\b(twice|double|two times|doppelt|zweimal|dos veces|duplicado)\b"),
+    ("dispute_status", r"dispute|disputa|reklamation|reclamo"),
+    ("subscription_cancel", r"subscription|membership|monthly|every month|\babo\b|suscripción"),
+    ("cash_withdrawal_problem", r"cash machine|\batm\b|automat|cajero|from the machine"),
+    ("topup_failed", r"top.?up|topping|auflad|recarga"),
+    ("exchange_rate", r"\brate\b|kurs|tipo de cambio|tasa"),
+    ("fee_question", r"\bfees?\b|gebühr|comisión|charge for"),
+    ("card_declined", r"declined|refused|abgelehnt|rechaz|not accepted"),
+    ("payout_delayed", r"on hold|scheduled|release|paused|fällig|zurückgehalten|retenida"),
+    ("payout_missing", r"payout|settlement|auszahlung|liquidación"),
+    ("cancel_payment", r"cancel|stop|undo|take it back|zurückziehen|stoppen"),
+    ("invoice_request", r"invoice|receipt|statement|rechnung|beleg|factura|comprobante"),
+    ("change_bank_account", r"new bank|iban|another account|bank details|bankverbindung|banco"),
+    (
+        "refund_status",
+        r"(where|when|promised|still no|short|sent).*refund|refund.*(not|sent)|wo bleibt",
+    ),
+    ("refund_request", r"refund|money back|erstatt|reembols|devuelv"),
+    ("payment_pending", r"pending|processing|ausstehend|pendiente|proceso"),
+    ("payment_failed", r"failed|error|fehler|timed out|unsuccessful"),
+    (
+        "unrecognised_charge",
+        r"never|not mine|do not know|knows why|none of us|nicht kenne|reconozco",
+    ),
+    ("transfer_not_received", r"\bsent\b|transfer|überw|mandé|transferencia"),
+)
+
+
+def payment_routing(case: Case) -> dict[str, object]:
+    """The first row of keywords that fits.
+
+    It does not know: which of two wishes is the main one, what is only told as background, what the
+    account decides, misspelt words, or a wish without a keyword.
+    """
+    text = cast("str", case["text"]).lower()
+    fits = (name for name, pattern in KEYWORDS if re.search(pattern, text))
+    words = set(re.findall(r"[a-zäöüßáéíóúñ]+", text))
+    language = "de" if words & {"ich", "die", "ist", "wie", "bitte", "der"} else "en"
+    return {
+        "intent": next(fits, "other"),
+        "also": [],
+        "language": "es" if words & {"el", "de", "mi", "por", "la", "que"} else language,
+        "injection_detected": bool(INJECTION.search(text)),
+    }
+
+
 TASKS: Final[Mapping[str, Callable[[Case], dict[str, object]]]] = {
     "dispute_triage": dispute_triage,
     "leak_probes": leak_probes,
+    "payment_routing": payment_routing,
     "recon_explanation": recon_explanation,
 }

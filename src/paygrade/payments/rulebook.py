@@ -1,7 +1,6 @@
 """The facts that labels follow from: rules with their ids and sources, codes, closed lists.
 
-`facts/rulebook.json`, `facts/reason_codes.json` and `facts/reconciliation.json` are CC0-1.0, in
-words of our own.
+All files in `facts/` are CC0-1.0, in words of our own.
 """
 
 from __future__ import annotations
@@ -90,6 +89,29 @@ def reconciliation_rules() -> ReconciliationRules:
         sha256=hashlib.sha256(raw).hexdigest(),
         rules=dict(facts["rules"]),
         resolution_of=dict(facts["resolution_of"]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentIntents:
+    """Where a customer's message belongs: intents with their definitions, in order, and rules."""
+
+    version: str
+    sha256: str
+    intents: dict[str, str]
+    rules: dict[str, str]
+
+
+@functools.cache
+def payment_intents() -> PaymentIntents:
+    """Read the intents that labels of `payment_routing` follow from."""
+    raw = _fact_file("payment_intents.json")
+    facts = json.loads(raw)
+    return PaymentIntents(
+        version=facts["meta"]["version"],
+        sha256=hashlib.sha256(raw).hexdigest(),
+        intents={each["id"]: each["definition"] for each in facts["intents"]},
+        rules={each["id"]: each["text"] for each in facts["rules"]},
     )
 
 

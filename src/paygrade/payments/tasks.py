@@ -30,6 +30,7 @@ TASKS = {
     for each in (
         Task(name="dispute_triage", module="paygrade.payments.dispute"),
         Task(name="leak_probes", module="paygrade.payments.leak_texts"),
+        Task(name="payment_routing", module="paygrade.payments.routing"),
         Task(name="recon_explanation", module="paygrade.payments.reconciliation"),
     )
 }
