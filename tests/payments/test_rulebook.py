@@ -10,7 +10,7 @@ import yaml
 from kit import REPOSITORY
 from paygrade.payments.rulebook import reason_codes, reconciliation_rules, rulebook
 
-PROMPT = REPOSITORY / "prompts/dispute_triage/v2.yaml"
+PROMPT = REPOSITORY / "prompts/dispute_triage/v4.yaml"
 DATASET = REPOSITORY / "datasets/dispute_triage/v1.jsonl"
 
 

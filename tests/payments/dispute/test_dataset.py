@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from kit import REPOSITORY
-from paygrade.payments.dispute import GENERATOR_VERSION, generate
+from paygrade.payments.dispute import GENERATOR_VERSION, generate, oracle, tables
 from paygrade.payments.rulebook import rulebook
 from paygrade.workspace.card_file import content_hash
 from payments.dispute.drawn import FOLDER, SEED, Line, read
@@ -95,7 +95,7 @@ def test_every_slice_has_its_meaning_in_the_card() -> None:
     assert all(line["slices"].keys() == card()["slices"].keys() for line in read(2))
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_a_label_is_an_answer_that_the_prompts_allow(version: int) -> None:
     """The perfect answer satisfies the output schema of both prompt versions."""
     path = REPOSITORY / "prompts" / "dispute_triage" / f"v{version}.yaml"
@@ -116,3 +116,17 @@ def test_a_case_shows_the_rules_that_its_label_rests_on() -> None:
     prompt = REPOSITORY / "prompts" / "dispute_triage" / "v2.yaml"
     pasted = yaml.safe_load(prompt.read_text(encoding="utf-8"))["constants"]["rulebook"]
     assert rested == pasted.keys() - {"M-4834-DUP"}
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_the_worked_cases_of_a_prompt_are_worked_right(version: int) -> None:
+    """Both oracles find the answer that the prompt shows; none of them stands in the dataset."""
+    path = REPOSITORY / "prompts" / "dispute_triage" / f"v{version}.yaml"
+    worked = yaml.safe_load(path.read_text(encoding="utf-8"))["constants"]["worked"]
+    assert len(worked) == 2
+    ids = {line["input"]["dispute"]["id"] for line in read(2)}
+    for each in worked:
+        answer = {key: value for key, value in each["answer"].items() if key != "reasons"}
+        assert oracle.label(each["case"]) == answer
+        assert tables.label(each["case"]) == answer
+        assert each["case"]["dispute"]["id"] not in ids
