@@ -27,7 +27,7 @@ demo: $(VENV)/.user  ## run the shipped payments suites and show their failure r
 	@echo
 	@echo "Results: .paygrade/runs (journals) and .paygrade/paygrade.duckdb. Try next:"
 	@echo "  $(BIN)/paygrade show latest                 the same figures again"
-	@echo "  $(BIN)/paygrade show latest lg-0001         one sample: prompt, answer, checks"
+	@echo "  $(BIN)/paygrade show latest rg-0001         one sample: prompt, answer, checks"
 	@echo "  $(BIN)/paygrade sql 'FROM failure_rate'     ask the store in SQL"
 	@echo "  $(BIN)/paygrade init my-evals               a workspace of your own"
 
@@ -60,8 +60,11 @@ types: $(VENV)/.dev  ## mypy, strict
 floors: $(VENV)/.dev  ## the import contract
 	$(BIN)/lint-imports --no-cache
 
+ALONE = tests/crash tests/providers tests/leaks  # kills, time-outs, speed: nothing beside them
+
 real: $(VENV)/.ci  ## tests that need minutes, root or real infrastructure
-	$(BIN)/python -m pytest -m real
+	$(BIN)/python -m pytest -m real -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
+	$(BIN)/python -m pytest -m real $(ALONE)
 
 bench: $(VENV)/.dev  ## print the published figures
 	$(BIN)/python benchmarks/run_all.py
