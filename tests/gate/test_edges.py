@@ -28,6 +28,29 @@ def test_without_a_discordant_sample_it_passes(stage: Stage, gate: Gate) -> None
     assert (len(stage.calls("v2-m1")), len(stage.calls("v1-m1"))) == (120, 0)
 
 
+def with_figures(stage: Stage) -> None:
+    """A check that always passes, with a figure that falls to nothing for other words."""
+    stage.write(
+        "evals/refunds/figures.py",
+        "from paygrade import Score\n\n\ndef judge(subject):\n"
+        "    share = 0.0 if subject.output['note'] else 1.0\n"
+        "    return Score(passed=True, partial={'explained': share})\n",
+    )
+    suite = (stage.root / "evals/refunds/suite.yaml").read_text()
+    check = "scorers:\n  - python: {callable: figures.py:judge, severity: critical}\n"
+    stage.write("evals/refunds/suite.yaml", suite.replace("scorers:\n", check))
+
+
+def test_partial_credit_never_moves_a_verdict(staged: Staged, gate: Gate) -> None:
+    """Every figure beside a check falls from 1 to 0, and every check passes as before."""
+    stage = staged(prepare=with_figures)
+    stage.candidate(**{"*": "W"})
+    ended = gate(stage)
+    assert ended.code == 0
+    assert "PASS refunds · bot: no sign of a rise" in ended.text
+    assert (ended.whole["p_more"], ended.whole["change"]["rise"]) == (1.0, 0.0)
+
+
 def test_when_both_fail_everything_it_is_saturated(staged: Staged, gate: Gate) -> None:
     """Nothing could get worse, so an unchanged rate says nothing: no pass."""
     stage = staged(baseline={"*": "F"})
