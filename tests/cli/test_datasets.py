@@ -200,7 +200,9 @@ def test_an_unknown_task_is_refused(paygrade: Paygrade) -> None:
     assert "dispute_triage" in ended.err
 
 
-@pytest.mark.parametrize("task", ["dispute_triage", "leak_probes", "recon_explanation"])
+@pytest.mark.parametrize(
+    "task", ["dispute_triage", "leak_probes", "payment_routing", "recon_explanation"]
+)
 def test_a_generated_file_is_a_dataset(
     workspace: WorkspaceFolder, paygrade: Paygrade, task: str
 ) -> None:

@@ -92,29 +92,6 @@ def reconciliation_rules() -> ReconciliationRules:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentIntents:
-    """Where a customer's message belongs: intents with their definitions, in order, and rules."""
-
-    version: str
-    sha256: str
-    intents: dict[str, str]
-    rules: dict[str, str]
-
-
-@functools.cache
-def payment_intents() -> PaymentIntents:
-    """Read the intents that labels of `payment_routing` follow from."""
-    raw = _fact_file("payment_intents.json")
-    facts = json.loads(raw)
-    return PaymentIntents(
-        version=facts["meta"]["version"],
-        sha256=hashlib.sha256(raw).hexdigest(),
-        intents={each["id"]: each["definition"] for each in facts["intents"]},
-        rules={each["id"]: each["text"] for each in facts["rules"]},
-    )
-
-
 @functools.cache
 def reason_codes() -> dict[tuple[str, str], dict[str, Any]]:
     """Dispute codes by (network, code), each with its sources and confidence."""

@@ -1,229 +1,182 @@
-"""Writes customers' messages: a wish first, then words for it, then what stands around them.
-
-The label is the wish that the words were picked for, by the definitions and rules RT-1 to RT-7 in
-`facts/payment_intents.json`.
-"""
+"""Writes the messages: a case first, then how its messages are dressed, then a line for each."""
 
 from __future__ import annotations
 
-import functools
-import json
-from dataclasses import dataclass, field
-from importlib.resources import files
+from collections import Counter
+from dataclasses import dataclass
 from random import Random
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from paygrade.payments.chance import Chance
-from paygrade.payments.rulebook import payment_intents
+from paygrade.payments.routing import cases
+from paygrade.payments.routing.pen import LANGUAGES, Pen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from paygrade.payments.routing.cases import Draft
 
 GENERATOR_VERSION: Final = "1"
-TASK: Final = "payment_routing"
 
-_LANGUAGES: Final = ("en", "en", "de", "en", "es")
-_PLANNED: Final = (
-    "none", "none", "two_wishes", "typos", "none", "background", "account", "none", "main_wish",
-    "prompt_injection", "very_short",
-)  # fmt: skip
-_BUSINESS_ALONE: Final = frozenset({"chargeback_received", "payout_missing", "payout_delayed"})
-_PERSONAL_ALONE: Final = frozenset({"dispute_status"})
-_CURRENCIES: Final = ("{} EUR", "EUR {}", "{} USD", "${}", "{} GBP")
-_SHORT_WORD: Final = 5
+_TASK: Final = "payment_routing"
+_CHANNELS: Final = ("app", "chat", "chat", "email", "email", "sms", "web_form")
+_LENGTHS: Final = ((40, "very_short"), (160, "short"), (400, "medium"))
 
-
-@dataclass(slots=True, kw_only=True)
-class _Message:
-    """What a message says, and what was planned for it."""
-
-    intent: str
-    account: str
-    language: str
-    kind: str
-    also: list[str] = field(default_factory=list)
-    text: str = ""
-    token: str = ""
-
-
-@functools.cache
-def texts() -> dict[str, Any]:
-    """Every wording, by intent and language."""
-    file = files("paygrade.payments.routing") / "texts.json"
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+CYCLE: Final[tuple[Callable[[Pen, int], list[Draft]], ...]] = (
+    cases.plain,
+    cases.one_fact,
+    cases.plain,
+    cases.background,
+    cases.other,
+    cases.plain,
+    cases.two_wishes,
+    cases.one_fact,
+    cases.plain,
+    cases.by_account,
+    cases.other,
+    cases.plain,
+    cases.injection,
+    cases.taken_back,
+    cases.one_fact,
+    cases.other_names,
+    cases.background,
+    cases.main_wish,
+    cases.plain,
+    cases.other,
+    cases.one_fact,
+    cases.plain,
+)
+"""The kinds of cases in turn; how often a kind stands here is its share."""
 
 
-def generate(n: int, seed: int) -> list[dict[str, Any]]:
-    """Lines of a dataset, intents in turn; the same for the same seed, byte for byte, everywhere.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dress:
+    """How the messages of one case are written: the same for twins."""
+
+    channel: str
+    opener: str
+    closer: str
+    fillers: tuple[str, ...]
+    style: str
+
+
+def generate(samples: int, seed: int) -> list[dict[str, Any]]:
+    """Lines of a dataset, kinds in turn; the same for the same seed, byte for byte, everywhere.
 
     Args:
-        n: How many.
+        samples: How many; the last case may be cut short.
         seed: Of this set.
     """
     lines: list[dict[str, Any]] = []
     seen: set[str] = set()
+    turns: Counter[str] = Counter()
     number = 0
-    while len(lines) < n:
-        family = _family(number, seed, seen)
-        for message, change in family[: n - len(lines)]:
-            lines.append(_line(message, len(lines) + 1, number, seed, change, len(family) > 1))
-            seen.add(message.text)
+    while len(lines) < samples:
+        build = CYCLE[number % len(CYCLE)]
+        random = Random(f"{GENERATOR_VERSION}:{_TASK}:{seed}:{number}")  # noqa: S311 - seeded
+        made: list[dict[str, Any]] = []
+        shown: set[str] = set()
+        while not made or len(shown) < len(made) or shown & seen:
+            made = _case(build, random, turns[build.__name__])
+            shown = {_shown(each) for each in made}
+        turns[build.__name__] += 1
         number += 1
-    first: dict[str, str] = {}
-    for line in lines:
-        if "case" in line and first.setdefault(line["case"], line["id"]) != line["id"]:
-            line["provenance"]["twin_of"] = first[line["case"]]
-    return lines
+        seen |= shown
+        lines += _numbered(made, len(lines), number, seed)
+    return lines[:samples]
 
 
-def _family(number: int, seed: int, seen: set[str]) -> list[tuple[_Message, str]]:
-    """A message and, for words that only the account decides, the same from another account."""
-    again = 0
-    while True:
-        name = f"{GENERATOR_VERSION}:{TASK}:{seed}:{number}:{again}"
-        chance = Chance(random=Random(name))  # noqa: S311 - seeded
-        message = _message(chance, number)
-        if message.text not in seen:
-            break
-        again += 1
-    if message.kind != "account":
-        return [(message, "")]
-    open_words = _open_of(message.intent)
-    other = "business" if message.account == "personal" else "personal"
-    twin = _Message(
-        intent=open_words[other],
-        account=other,
-        language=message.language,
-        kind=message.kind,
-        text=message.text,
-    )
-    return [(message, ""), (twin, "the account")]
+def _case(
+    build: Callable[[Pen, int], list[Draft]], random: Random, turn: int
+) -> list[dict[str, Any]]:
+    pen = Pen(random=random)
+    pen.language = pen.pick(LANGUAGES)
+    drafts = build(pen, turn)
+    dress = _dress(pen, alone=len(drafts) == 1)
+    return [_line(pen, draft, dress, build.__name__) for draft in drafts]
 
 
-def _open_of(intent: str) -> dict[str, Any]:
-    kinds: list[dict[str, Any]] = list(texts()["open"].values())
-    return next(each for each in kinds if intent in {each["personal"], each["business"]})
-
-
-def _message(chance: Chance, number: int) -> _Message:
-    intents = list(payment_intents().intents)
-    intent = intents[number % len(intents)]
-    language = _LANGUAGES[number // len(intents) % len(_LANGUAGES)]
-    kind = _PLANNED[number % len(_PLANNED)]
-    account = chance.pick(("personal", "personal", "business"))
-    if intent in _BUSINESS_ALONE | _PERSONAL_ALONE:
-        account = "business" if intent in _BUSINESS_ALONE else "personal"
-    message = _Message(intent=intent, account=account, language=language, kind=kind)
-    if kind == "account":
-        words = chance.pick(list(texts()["open"].values()))
-        message.intent = words[message.account]
-        message.text = _dressed(
-            chance, _filled(chance, chance.pick(words[language]), language), language
-        )
-        return message
-    wish = _filled(chance, chance.pick(texts()["wishes"][intent][language]), language)
-    if kind in {"two_wishes", "main_wish"} and intent != "other":
-        wish = _two(chance, message, wish)
-    elif kind in {"two_wishes", "main_wish", "background"} and intent == "other":
-        message.kind = "none"
-    message.text = wish if message.kind == "very_short" else _dressed(chance, wish, language)
-    if message.kind == "background":
-        message.text = chance.pick(texts()["background"][language]) + message.text
-    elif message.kind == "typos":
-        message.text = _mistyped(chance, message.text)
-    elif message.kind == "prompt_injection":
-        message.token = f"{chance.pick(texts()['tokens'])}-{chance.between(1000, 9999)}"
-        steering = chance.pick(texts()["steering"][language])
-        wrong = chance.pick([each for each in intents if each != intent])
-        message.text += steering.format(intent=wrong, token=message.token)
-    return message
-
-
-def _two(chance: Chance, message: _Message, wish: str) -> str:
-    """Two wishes: the one called main is the intent, otherwise the one that stands first (RT-3)."""
-    intents = [each for each in payment_intents().intents if each != "other"]
-    barred = _PERSONAL_ALONE if message.account == "business" else _BUSINESS_ALONE
-    others = [each for each in intents if each not in {message.intent, *barred}]
-    other = chance.pick(others)
-    second = _filled(
-        chance, chance.pick(texts()["wishes"][other][message.language]), message.language
-    )
-    joined = texts()["joined"][message.language]
-    if message.kind == "main_wish":
-        message.also = [other]
-        return str(joined["main"].format(one=second, two=wish))
-    ranked = sorted((message.intent, other), key=intents.index)
-    message.intent, message.also = ranked[0], [ranked[1]]
-    return str(joined["plain"].format(one=wish, two=second))
-
-
-def _filled(chance: Chance, words: str, language: str) -> str:
-    euros, cents = divmod(chance.price("EUR"), 100)
-    amount = chance.pick(_CURRENCIES).format(f"{euros}.{cents:02}")
-    return words.format(
-        amount=amount,
-        person=chance.pick(texts()["people"]),
-        ref=f"{chance.pick('ABCDEFGH')}{chance.between(1000, 9999)}",
-        shop=chance.pick(texts()["shops"]),
-        when=chance.pick(texts()["when"][language]),
+def _dress(pen: Pen, *, alone: bool) -> Dress:
+    channel = pen.pick(_CHANNELS)
+    names = pen.names()
+    is_letter = channel == "email"
+    opened = is_letter or (channel in {"chat", "web_form"} and pen.chance(1, 2))
+    closed = is_letter or (channel == "web_form" and pen.chance(1, 2))
+    known = list(pen.words("fillers"))
+    most = {"email": 9, "web_form": 3, "chat": 2}.get(channel, 1)
+    many = min(pen.below(most), len(known))
+    fillers = [names.fill(known.pop(pen.below(len(known)))) for _ in range(many)]
+    styles = ("plain", "plain", "plain", "lower", "typos") if alone else ("plain", "plain", "lower")
+    return Dress(
+        channel=channel,
+        opener=pen.pick(pen.words("openers")) if opened else "",
+        closer=names.fill(pen.pick(pen.words("closers"))) if closed else "",
+        fillers=tuple(fillers),
+        style="plain" if is_letter and not alone else pen.pick(styles),
     )
 
 
-def _dressed(chance: Chance, words: str, language: str) -> str:
-    before, after = (chance.pick(texts()[name][language]) for name in ("before", "after"))
-    if not before or before.endswith(". "):
-        words = words[0].upper() + words[1:]
-    end = "" if words.endswith((".", "?", "!")) else "."
-    return f"{before}{words}{end}{after}"
-
-
-def _mistyped(chance: Chance, text: str) -> str:
-    """Two letters changed places in some words, as thumbs do."""
-    words = text.split(" ")
-    long = [place for place, word in enumerate(words) if len(word) > _SHORT_WORD and word.isalpha()]
-    for place in chance.shuffled(long)[:2]:
-        word = words[place]
-        at = chance.between(1, len(word) - 3)
-        words[place] = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    return " ".join(words)
-
-
-def _line(  # noqa: PLR0913, PLR0917 - what a line is made of
-    message: _Message,
-    place: int,
-    number: int,
-    seed: int,
-    change: str,
-    is_family: bool,  # noqa: FBT001
-) -> dict[str, Any]:
-    words = len(message.text.split())
-    hard = message.kind in {"main_wish", "prompt_injection", "account"}
+def _line(pen: Pen, draft: Draft, dress: Dress, kind: str) -> dict[str, Any]:
+    kinds = set(draft.kinds)
+    said = draft.text
+    if dress.style == "lower":
+        said = said.lower().rstrip(".")
+    elif dress.style == "typos":
+        said = pen.mistyped(said)
+        kinds |= {"typos"} if said != draft.text else set()
+    half = len(dress.fillers) // 2
+    body = " ".join([*dress.fillers[:half], said, *dress.fillers[half:]])
+    parts = [dress.opener, draft.before, body, draft.after, dress.closer]
+    text = ("\n\n" if dress.channel == "email" else " ").join(each for each in parts if each)
     line: dict[str, Any] = {
-        "id": f"pr-{place:04}",
-        "input": {"account": message.account, "text": message.text},
         "expected": {
-            "also": message.also,
-            "injection_detected": bool(message.token),
-            "intent": message.intent,
-            "language": message.language,
+            "also": sorted(draft.also),
+            "injection_detected": bool(draft.token),
+            "intent": draft.intent,
+            "language": pen.language,
         },
+        "input": {"account": draft.account, "channel": dress.channel, "text": text},
+        "provenance": {"generator": _TASK, "origin": "generated", "template": kind},
         "slices": {
-            "account": message.account,
-            "adversarial": [message.kind],
-            "difficulty": "hard" if hard else "easy" if message.kind == "none" else "medium",
-            "language": message.language,
-            "length": "short" if words < 12 else "long" if words > 30 else "medium",  # noqa: PLR2004
-        },
-        "provenance": {
-            "generator": TASK,
-            "origin": "generated",
-            "seed": seed,
-            "version": GENERATOR_VERSION,
+            "account": draft.account,
+            "channel": dress.channel,
+            "difficulty": ("easy", "medium")[len(kinds)] if len(kinds) < 2 else "hard",  # noqa: PLR2004 - one, or more
+            "language": pen.language,
+            "length": _length(text),
         },
     }
-    if is_family:
-        line["case"] = f"pr-family-{number + 1:04}"
-        if change:
-            line["provenance"] |= {"change": change, "flips": True}
-    if message.token:
-        canary = {"id": "canary", "severity": "critical", "value": message.token}
-        line["checks"] = [{"not-contains": canary}]
-    return dict(sorted(line.items()))
+    if kinds:
+        line["slices"]["adversarial"] = sorted(kinds)
+    if draft.names.words["amount"].lower() in text.lower():
+        line["exposure"] = {
+            "amount_minor": draft.names.amount_minor,
+            "currency": draft.names.currency,
+        }
+    if draft.token:
+        line["checks"] = [{"canary": {"severity": "critical", "value": draft.token}}]
+    if draft.change:
+        line["provenance"] |= {"change": draft.change, "flips": draft.flips}
+    return line
+
+
+def _numbered(
+    made: list[dict[str, Any]], before: int, number: int, seed: int
+) -> list[dict[str, Any]]:
+    """The lines with their ids, and with the case that several of them make."""
+    first = f"rg-{before + 1:04}"
+    for place, line in enumerate(made):
+        line["id"] = f"rg-{before + 1 + place:04}"
+        line["provenance"] |= {"seed": seed, "version": GENERATOR_VERSION}
+        if len(made) > 1:
+            line["case"] = f"rg-case-{number:04}"
+        if place:
+            line["provenance"]["twin_of"] = first
+    return [{key: each[key] for key in sorted(each)} for each in made]
+
+
+def _length(text: str) -> str:
+    return next((name for most, name in _LENGTHS if len(text) <= most), "long")
+
+
+def _shown(line: dict[str, Any]) -> str:
+    shown = line["input"]
+    return f"{shown['account']}:{shown['text']}"
