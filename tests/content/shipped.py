@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from kit import REPOSITORY
@@ -14,7 +16,10 @@ from paygrade.workspace.bind import bind_suite
 from paygrade.workspace.config import find_layout
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from paygrade.records.check import Check
+    from paygrade.records.json_value import Json
     from paygrade.records.sample import Sample
 
 
@@ -51,3 +56,24 @@ class Shipped:
     def fails(self, sample: Sample, answer: str) -> list[str]:
         """The ids of those that count."""
         return [each.id for each in self.failing(sample, answer) if each.role != "advisory"]
+
+    def hold(
+        self, mutants: Callable[[Json], Iterable[tuple[str, object]]], *, step: int, least: int
+    ) -> None:
+        """At least 99 in 100 of the answers that are off in one field fail.
+
+        Args:
+            mutants: Of a label: each changed answer, with what was done to it.
+            step: Every so many samples are tried, from the first.
+            least: More mutants than this are made of a sample, on average.
+        """
+        samples = self.samples[::step]
+        passed: Counter[str] = Counter()
+        tried = 0
+        for sample in samples:
+            for name, answer in mutants(sample.expected):
+                tried += 1
+                if not self.fails(sample, json.dumps(answer, ensure_ascii=False)):
+                    passed[name] += 1
+        assert tried > least * len(samples)
+        assert passed.total() <= tried / 100, passed

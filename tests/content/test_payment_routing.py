@@ -80,18 +80,6 @@ def mutants(label: Any) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401
         yield f"card number {name}", {**label, "reasons": [f"paid with {number}"]}
 
 
-def _all_but_one_in_a_hundred(step: int) -> None:
-    passed: Counter[str] = Counter()
-    tried = 0
-    for sample in SAMPLES[::step]:
-        for name, answer in mutants(sample.expected):
-            tried += 1
-            if not SUITE.fails(sample, json.dumps(answer, ensure_ascii=False)):
-                passed[name] += 1
-    assert tried > 25 * len(SAMPLES[::step])
-    assert passed.total() <= tried / 100, passed
-
-
 def _passing_critical(answer: Callable[[str], dict[str, Any]]) -> float:
     """The share of samples of which an answer to the text passes all critical checks."""
     passed = 0
@@ -131,13 +119,13 @@ def test_the_right_answer_passes_every_check() -> None:
 
 def test_an_answer_that_is_off_in_one_field_fails() -> None:
     """At least 99 in 100 mutants, on one sample in twenty; the list of mutants stands above."""
-    _all_but_one_in_a_hundred(20)
+    SUITE.hold(mutants, step=20, least=25)
 
 
 @pytest.mark.real
 def test_an_answer_that_is_off_in_one_field_fails_on_every_sample() -> None:
     """The same on all of them."""
-    _all_but_one_in_a_hundred(1)
+    SUITE.hold(mutants, step=1, least=25)
 
 
 def test_the_order_of_wishes_and_a_reason_do_not_matter() -> None:

@@ -49,6 +49,9 @@ def test_partial_credit_never_moves_a_verdict(staged: Staged, gate: Gate) -> Non
     assert ended.code == 0
     assert "PASS refunds · bot: no sign of a rise" in ended.text
     assert (ended.whole["p_more"], ended.whole["change"]["rise"]) == (1.0, 0.0)
+    journals = "".join(each.read_text() for each in stage.root.glob(".paygrade/runs/*/*.jsonl"))
+    assert '"explained":0.0' in journals
+    assert '"explained":1.0' in journals
 
 
 def test_when_both_fail_everything_it_is_saturated(staged: Staged, gate: Gate) -> None:

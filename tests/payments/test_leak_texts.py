@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,18 +11,13 @@ import pytest
 from kit import REPOSITORY
 from paygrade import leaks
 from paygrade.payments.leak_texts import generate
+from payments.elsewhere import IN_OTHER_PLACES, same_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = REPOSITORY / "datasets/leak_probes/v1.jsonl"
 SEED = 20261127
-PROGRAM = """
-import hashlib, json
-from paygrade.payments.leak_texts import generate
-text = json.dumps(generate(300, 5), sort_keys=True)
-print(hashlib.sha256(text.encode()).hexdigest())
-"""
 
 
 def shipped() -> list[dict[str, Any]]:
@@ -40,30 +31,15 @@ def seen(text: str) -> list[str]:
     return sorted({each.kind for each in leaks.find(text)})
 
 
-@pytest.mark.parametrize(
-    ("changes", "below"),
-    [
-        ({"PYTHONHASHSEED": "1"}, False),
-        ({"PYTHONHASHSEED": "2", "TZ": "Asia/Kolkata"}, False),
-        ({"LC_ALL": "C", "TZ": "America/New_York"}, True),
-    ],
-)
+@IN_OTHER_PLACES
 def test_the_same_seed_gives_the_same_bytes(
     changes: dict[str, str],
     below: bool,  # noqa: FBT001 - whether it runs in another folder
     tmp_path: Path,
 ) -> None:
     """Under another hash seed, zone, locale and folder."""
-    here = hashlib.sha256(json.dumps(generate(300, 5), sort_keys=True).encode()).hexdigest()
-    ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        env={**os.environ, **changes},
-        cwd=tmp_path if below else None,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ended.stdout.strip() == here
+    folder = tmp_path if below else None
+    assert same_bytes("paygrade.payments.leak_texts", 300, changes, folder)
 
 
 def test_the_shipped_texts_are_what_the_generator_writes() -> None:

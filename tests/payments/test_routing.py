@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
-import pytest
 import yaml
 
 from kit import REPOSITORY
@@ -30,6 +25,7 @@ from paygrade.pipeline.wiring import today
 from paygrade.scorers import CATALOGUE
 from paygrade.workspace.config import find_layout
 from paygrade.workspace.datasets import read_dataset
+from payments.elsewhere import IN_OTHER_PLACES, same_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,12 +33,6 @@ if TYPE_CHECKING:
 FILE = REPOSITORY / "datasets/payment_routing/v1.jsonl"
 SEED = 20261127
 MADE = generate(600, SEED)
-PROGRAM = """
-import hashlib, json
-from paygrade.payments.routing import generate
-text = json.dumps(generate(300, 5), sort_keys=True)
-print(hashlib.sha256(text.encode()).hexdigest())
-"""
 
 
 def twins(lines: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -55,29 +45,15 @@ def twins(lines: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, A
     ]
 
 
-@pytest.mark.parametrize(
-    ("changes", "below"),
-    [
-        ({"PYTHONHASHSEED": "1"}, False),
-        ({"PYTHONHASHSEED": "2", "LC_ALL": "C", "TZ": "Asia/Kolkata"}, True),
-    ],
-)
+@IN_OTHER_PLACES
 def test_the_same_seed_gives_the_same_bytes(
     changes: dict[str, str],
     below: bool,  # noqa: FBT001 - whether it runs in another folder
     tmp_path: Path,
 ) -> None:
     """Under another hash seed, zone, locale and folder."""
-    here = hashlib.sha256(json.dumps(generate(300, 5), sort_keys=True).encode()).hexdigest()
-    ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        env={**os.environ, **changes},
-        cwd=tmp_path if below else None,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ended.stdout.strip() == here
+    folder = tmp_path if below else None
+    assert same_bytes("paygrade.payments.routing", 300, changes, folder)
 
 
 def test_a_shorter_set_is_the_beginning_of_a_longer_one() -> None:

@@ -43,7 +43,7 @@ class Rulebook:
 @functools.cache
 def rulebook() -> Rulebook:
     """Read the rulebook that ships with the package."""
-    raw = _fact_file("rulebook.json")
+    raw = fact_file("rulebook.json")
     facts = json.loads(raw)
     rules = (
         Rule(
@@ -82,7 +82,7 @@ class ReconciliationRules:
 @functools.cache
 def reconciliation_rules() -> ReconciliationRules:
     """Read the rules that labels of `recon_explanation` follow from."""
-    raw = _fact_file("reconciliation.json")
+    raw = fact_file("reconciliation.json")
     facts = json.loads(raw)
     return ReconciliationRules(
         version=facts["meta"]["version"],
@@ -95,9 +95,10 @@ def reconciliation_rules() -> ReconciliationRules:
 @functools.cache
 def reason_codes() -> dict[tuple[str, str], dict[str, Any]]:
     """Dispute codes by (network, code), each with its sources and confidence."""
-    facts = json.loads(_fact_file("reason_codes.json"))
+    facts = json.loads(fact_file("reason_codes.json"))
     return {(each["network"], each["code"]): each for each in facts["codes"]}
 
 
-def _fact_file(name: str) -> bytes:
+def fact_file(name: str) -> bytes:
+    """The bytes of a file in `facts/`."""
     return (files("paygrade.payments") / "facts" / name).read_bytes()

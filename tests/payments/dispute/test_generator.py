@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from datetime import date, datetime, timedelta
 from itertools import combinations
@@ -21,17 +17,12 @@ from paygrade.payments.dispute import generate
 from paygrade.payments.dispute.cover import PLANS
 from paygrade.payments.dispute.pen import CARDS, texts
 from payments.dispute.drawn import Line, some
+from payments.elsewhere import IN_OTHER_PLACES, same_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PROGRAM = """
-import hashlib, json
-from paygrade.payments.dispute import generate
-text = json.dumps(generate(120, 5), ensure_ascii=True)
-print(hashlib.sha256(text.encode()).hexdigest())
-"""
 FLIPS = {
     "age_121_to_120", "age_365_to_366", "amount_below_minimum", "as_of", "as_of_offset",
     "avs_y_to_n", "currency", "first_deposit_on", "holiday", "hundredfold", "paid_at",
@@ -71,30 +62,15 @@ def pairs_of_twins(lines: tuple[Line, ...]) -> Iterator[tuple[Line, Line]]:
             yield by_id[line["provenance"]["twin_of"]], line
 
 
-@pytest.mark.parametrize(
-    ("changes", "below"),
-    [
-        ({"PYTHONHASHSEED": "1"}, False),
-        ({"PYTHONHASHSEED": "2", "TZ": "Asia/Kolkata"}, False),
-        ({"LC_ALL": "C", "TZ": "America/New_York", "PYTHONUTF8": "0"}, True),
-    ],
-)
+@IN_OTHER_PLACES
 def test_the_same_seed_gives_the_same_bytes(
     changes: dict[str, str],
     below: bool,  # noqa: FBT001 - whether it runs in another folder
     tmp_path: Path,
 ) -> None:
     """Under another hash seed, zone, locale and folder, the order of keys too."""
-    here = hashlib.sha256(json.dumps(generate(120, 5)).encode()).hexdigest()
-    ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        env={**os.environ, **changes},
-        cwd=tmp_path if below else None,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ended.stdout.strip() == here
+    folder = tmp_path if below else None
+    assert same_bytes("paygrade.payments.dispute", 120, changes, folder)
 
 
 def test_more_lines_begin_with_the_same_lines() -> None:

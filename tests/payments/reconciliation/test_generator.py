@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -15,42 +11,23 @@ import pytest
 from paygrade import leaks
 from paygrade.payments.reconciliation import DisagreementError, generate, tables
 from paygrade.payments.rulebook import rulebook
+from payments.elsewhere import IN_OTHER_PLACES, same_bytes
 from payments.reconciliation.drawn import Line, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PROGRAM = """
-import hashlib, json
-from paygrade.payments.reconciliation import generate
-print(hashlib.sha256(json.dumps(generate(60, 5)).encode()).hexdigest())
-"""
 
-
-@pytest.mark.parametrize(
-    ("changes", "below"),
-    [
-        ({"PYTHONHASHSEED": "1", "TZ": "Asia/Kolkata"}, False),
-        ({"PYTHONHASHSEED": "2", "LC_ALL": "C", "TZ": "America/New_York"}, True),
-    ],
-)
+@IN_OTHER_PLACES
 def test_the_same_seed_gives_the_same_bytes(
     changes: dict[str, str],
     below: bool,  # noqa: FBT001 - whether it runs in another folder
     tmp_path: Path,
 ) -> None:
     """Under another hash seed, zone, locale and folder, the order of keys too."""
-    here = hashlib.sha256(json.dumps(generate(60, 5)).encode()).hexdigest()
-    ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        env={**os.environ, **changes},
-        cwd=tmp_path if below else None,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ended.stdout.strip() == here
+    folder = tmp_path if below else None
+    assert same_bytes("paygrade.payments.reconciliation", 60, changes, folder)
 
 
 def test_more_lines_begin_with_the_same_lines() -> None:

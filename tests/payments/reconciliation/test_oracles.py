@@ -175,6 +175,11 @@ CASES: dict[str, tuple[Line, list[tuple[str, int, dict[str, int]]], str]] = {
         [("fx_rounding", 1, {"rounding": 1})],
         "needs_action",
     ),
+    "a rate without the amount that was converted": (
+        case([booked("A-100001", "sale", 925)], [stated("A-100001", "sale", 910, fx_rate="0.91")]),
+        [("unexplained", -15, {"unexplained": -15})],
+        "escalate",
+    ),
     "wrong decimals": (
         case([booked("A-100001", "sale", 100)], [stated("A-100001", "sale", 10_000)]),
         [("minor_unit_exponent", 9_900, {"exponent": 9_900})],

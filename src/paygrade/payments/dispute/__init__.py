@@ -4,6 +4,7 @@
 `tables` (table-driven) each find the label again from the shown input alone, without shared code.
 """
 
-from paygrade.payments.dispute.generator import GENERATOR_VERSION, DisagreementError, generate
+from paygrade.payments.agreement import DisagreementError
+from paygrade.payments.dispute.generator import GENERATOR_VERSION, generate
 
 __all__ = ["GENERATOR_VERSION", "DisagreementError", "generate"]

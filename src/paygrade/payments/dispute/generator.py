@@ -10,6 +10,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
+from paygrade.payments.agreement import agree
 from paygrade.payments.chance import EXPONENTS
 from paygrade.payments.dispute import oracle, tables
 from paygrade.payments.dispute.clocks import draw_clock
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 
 GENERATOR_VERSION: Final = "1"
 TASK: Final = "dispute_triage"
-
-
-class DisagreementError(AssertionError):
-    """The oracles and the outcome that the facts were drawn to entail are not all the same."""
 
 
 def generate(n: int, seed: int) -> list[dict[str, Any]]:
@@ -66,7 +63,7 @@ def generate(n: int, seed: int) -> list[dict[str, Any]]:
                     **({"twin_of": f"dg-{first:04}", **twin} if twin else {}),
                 },
             )
-            _agree(line)
+            agree(line, {"oracle": oracle.label, "tables": tables.label})
             lines.append(line)
         number += 1
     return lines
@@ -140,16 +137,3 @@ def _tag(draft: Draft) -> None:
         draft.tag("other_language")
     if draft.stage == "inquiry":
         draft.tag("stage_inquiry")
-
-
-def _agree(line: dict[str, Any]) -> None:
-    """Both oracles, from what a model sees, find the label that the facts were drawn for."""
-    entailed = line["expected"]
-    for name, label in (("oracle", oracle.label), ("tables", tables.label)):
-        found = label(line["input"])
-        if found != entailed:
-            keys = sorted(entailed.keys() | found.keys())
-            wrong = {key: (entailed.get(key), found.get(key)) for key in keys}
-            wrong = {key: pair for key, pair in wrong.items() if pair[0] != pair[1]}
-            where = f"{line['id']} ({line['provenance']})"
-            raise DisagreementError(f"{where}: entailed and found by {name}: {wrong}")

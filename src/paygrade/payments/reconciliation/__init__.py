@@ -4,10 +4,7 @@
 `tables` (table-driven) each find the label again from the shown input alone, without shared code.
 """
 
-from paygrade.payments.reconciliation.generator import (
-    GENERATOR_VERSION,
-    DisagreementError,
-    generate,
-)
+from paygrade.payments.agreement import DisagreementError
+from paygrade.payments.reconciliation.generator import GENERATOR_VERSION, generate
 
 __all__ = ["GENERATOR_VERSION", "DisagreementError", "generate"]

@@ -15,6 +15,7 @@ from importlib.resources import files
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
+from paygrade.payments.agreement import agree
 from paygrade.payments.chance import Chance
 from paygrade.payments.reconciliation import deposits, movements, oracle, sales, tables
 from paygrade.payments.reconciliation.drafts import SATURDAY, Desk, Draft
@@ -71,10 +72,6 @@ _COMMON, _LONG = (2, 5), (22, 34)
 _ONE_FACT: Final = "one fact of the scene"
 
 
-class DisagreementError(AssertionError):
-    """The oracles and what the lines were drawn to entail are not all the same."""
-
-
 @functools.cache
 def words() -> dict[str, Any]:
     """Every note, description and token."""
@@ -119,7 +116,7 @@ def generate(n: int, seed: int) -> list[dict[str, Any]]:
             )
             if twin:
                 line["provenance"] |= _told_twin(lines[first - 1], line, twin["change"])
-            agree(line)
+            agree(line, {"oracle": oracle.label, "tables": tables.label})
             lines.append(line)
         number += 1
     return lines
@@ -275,22 +272,3 @@ def _write_notes(chance: Chance, draft: Draft) -> None:
 def _is_copied(draft: Draft, row: dict[str, Any]) -> bool:
     """A note on one of two copies would make them differ."""
     return draft.ledger.count(row) > 1
-
-
-def agree(line: dict[str, Any]) -> None:
-    """Both oracles, from what a model sees, find the label that the lines were drawn for.
-
-    Raises:
-        DisagreementError: one of them does not.
-    """
-    entailed = line["expected"]
-    for name, label in (("oracle", oracle.label), ("tables", tables.label)):
-        found = label(line["input"])
-        if found != entailed:
-            wrong = {
-                key: (entailed.get(key), found.get(key))
-                for key in sorted(entailed.keys() | found.keys())
-                if entailed.get(key) != found.get(key)
-            }
-            where = f"{line['id']} ({line['provenance']})"
-            raise DisagreementError(f"{where}: entailed and found by {name}: {wrong}")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import functools
 import json
-from importlib.resources import files
 from typing import Any, Final
+
+from paygrade.payments.rulebook import fact_file
 
 OTHER: Final = "other"
 
@@ -53,6 +54,5 @@ def rank(intent: str) -> int:
 
 @functools.cache
 def _facts() -> dict[str, Any]:
-    file = files("paygrade.payments") / "facts" / "payment_intents.json"
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(fact_file("payment_intents.json"))
     return found

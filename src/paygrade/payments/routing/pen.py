@@ -1,8 +1,4 @@
-"""Draws what a message needs: words, names, days and money, by whole numbers alone.
-
-Nothing here depends on a clock, a locale, the order of a set or a float: the same `Random` gives
-the same message on every version of Python.
-"""
+"""Draws what a message needs: words, names, days and money."""
 
 from __future__ import annotations
 
@@ -10,13 +6,9 @@ import functools
 import json
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from random import Random
-
-T = TypeVar("T")
+from paygrade.payments.chance import Chance
 
 LANGUAGES: Final = ("en",) * 9 + ("de", "de", "es", "es", "fr", "pt")
 """As often as each is drawn for a message of one wish."""
@@ -55,23 +47,10 @@ class Names:
 
 
 @dataclass(slots=True, kw_only=True)
-class Pen:
+class Pen(Chance):
     """One case's source of chance, and the language that it is written in."""
 
-    random: Random
     language: str = "en"
-
-    def below(self, bound: int) -> int:
-        """A whole number from 0 to `bound` - 1."""
-        return self.random.randrange(bound)
-
-    def pick(self, items: Sequence[T]) -> T:
-        """One of several."""
-        return items[self.random.randrange(len(items))]
-
-    def chance(self, wins: int, of: int) -> bool:
-        """True `wins` times out of `of`."""
-        return self.random.randrange(of) < wins
 
     def words(self, kind: str) -> list[str]:
         """The wordings of a kind, in this language."""

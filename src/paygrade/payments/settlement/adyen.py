@@ -10,10 +10,9 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from paygrade.errors import WorkspaceError
 from paygrade.payments.settlement import table
 from paygrade.payments.settlement.amounts import to_major
-from paygrade.payments.settlement.lines import Fee, StatementLine, UnwritableError, told_apart
+from paygrade.payments.settlement.lines import Fee, StatementLine, UnwritableError
 from paygrade.payments.settlement.times import instant, local, offset
 from pytx import exponent
 
@@ -81,9 +80,7 @@ def read(
     lines = [
         _line(row, ref_column, number, accounts=len(accounts)) for number, row in enumerate(rows, 1)
     ]
-    if mistakes := [each for row in rows for each in row.mistakes]:
-        raise WorkspaceError(mistakes)
-    return told_apart(each for each in lines if each)
+    return table.told(rows, lines)
 
 
 def _line(row: Row, ref_column: str, number: int, *, accounts: int) -> StatementLine | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from paygrade.errors import Mistake, WorkspaceError
 from paygrade.payments.settlement import table
-from paygrade.payments.settlement.lines import Fee, StatementLine, UnwritableError, told_apart
+from paygrade.payments.settlement.lines import Fee, StatementLine, UnwritableError
 from paygrade.payments.settlement.times import instant
 
 if TYPE_CHECKING:
@@ -57,10 +57,7 @@ def read(raw: bytes, shown: str, ref_column: str = "") -> tuple[StatementLine, .
     else:
         needed = (*_NEEDED, ref_column) if ref_column else _NEEDED
         rows = table.csv_rows(raw, shown, needed)
-    lines = [_line(row, ref_column) for row in rows]
-    if mistakes := [each for row in rows for each in row.mistakes]:
-        raise WorkspaceError(mistakes)
-    return told_apart(each for each in lines if each)
+    return table.told(rows, (_line(row, ref_column) for row in rows))
 
 
 def _line(row: Row, ref_column: str) -> StatementLine | None:

@@ -105,10 +105,7 @@ def read(raw: bytes, shown: str, ref_column: str = "source_id") -> tuple[Stateme
         return lines_of(read_objects(raw, shown), shown)
     needed = (*_NEEDED, ref_column)
     rows = table.csv_rows(raw, shown, needed)
-    lines = [_line(row, ref_column) for row in rows]
-    if mistakes := [each for row in rows for each in row.mistakes]:
-        raise WorkspaceError(mistakes)
-    return told_apart(each for each in lines if each)
+    return table.told(rows, (_line(row, ref_column) for row in rows))
 
 
 def _line(row: Row, ref_column: str) -> StatementLine | None:

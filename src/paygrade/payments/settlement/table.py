@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 from paygrade import leaks
 from paygrade.errors import Mistake, WorkspaceError
 from paygrade.payments.settlement.amounts import from_major, within
+from paygrade.payments.settlement.lines import told_apart
 from pytx import MoneyError, exponent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from paygrade.payments.settlement.lines import StatementLine
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
@@ -114,6 +117,18 @@ class Row:
             hint = "minor units and seconds are whole numbers"
             self.add(f"{name!r} is no whole number, got {cut(str(value))}", hint)
         return 0
+
+
+def told(rows: Sequence[Row], lines: Iterable[StatementLine | None]) -> tuple[StatementLine, ...]:
+    """The lines that rows made, told apart.
+
+    Raises:
+        WorkspaceError: every mistake that was added to a row while its line was made.
+    """
+    made = [each for each in lines if each]
+    if mistakes := [each for row in rows for each in row.mistakes]:
+        raise WorkspaceError(mistakes)
+    return told_apart(made)
 
 
 def decoded(raw: bytes, shown: str) -> str:

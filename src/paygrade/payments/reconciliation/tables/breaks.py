@@ -81,7 +81,7 @@ SALES: Final[tuple[tuple[str, Callable[[list[Line], list[Line], Posting, Line], 
     (
         "rounding",
         lambda sales, _, sale, case: (
-            all("fx_rate" in each for each in sales)
+            all("orig_currency" in each for each in sales)
             and _converted(sales, sale.booked, case)
             and _same_rates(sales, case)
         ),
@@ -89,10 +89,10 @@ SALES: Final[tuple[tuple[str, Callable[[list[Line], list[Line], Posting, Line], 
     (
         "fx_difference",
         lambda sales, _, sale, case: (
-            all("fx_rate" in each for each in sales) and _converted(sales, sale.booked, case)
+            all("orig_currency" in each for each in sales) and _converted(sales, sale.booked, case)
         ),
     ),
-    ("unexplained", lambda sales, _, _sale, _case: all("fx_rate" in each for each in sales)),
+    ("unexplained", lambda sales, _, _sale, _case: all("orig_currency" in each for each in sales)),
     (
         "exponent",
         lambda _, _ledger, sale, _case: any(
