@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from docs.pages import blocks, first_cells, read, section
+from judge.recorded import says
 from kit import WorkspaceFolder
 from paygrade.store import database, gates, journal
 
@@ -134,6 +135,11 @@ def test_the_journal_lines_have_the_keys_of_a_real_journal(
     workspace = WorkspaceFolder(tmp_path / "ws")
     workspace.replace("runners/always_refund.py", "    return", "    if request.epoch == 2:\n"
                       "        raise RuntimeError('no luck')\n    return")  # fmt: skip
+    says(workspace, [{"id": each, "text": "{}"} for each in ("s1", "s2", "s3")])
+    workspace.replace(
+        "evals/refunds/suite.yaml", "  - no-pan",
+        "  - llm-rubric: {rubric: dispute-reasons/1, runner: judge, field: action}\n  - no-pan",
+    )  # fmt: skip
     assert paygrade("run", "--epochs", "2", cwd=workspace.root).code == 0
     [file] = workspace.root.glob(".paygrade/runs/*/journal.jsonl")
     real = {

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from paygrade.records.call import Call
     from paygrade.records.check import Subject
     from paygrade.records.outcome import Outcome
+    from paygrade.records.protocols import Judges
 
 ASKED = CheckSpec(id="equals", scorer="equals")
 
@@ -134,6 +135,11 @@ class Bench:
         """Judge by every spec."""
         self.subjects.append(subject)
         return tuple(self._judge(spec, subject) for spec in specs)
+
+    def asking(self, judges: Judges) -> Bench:
+        """Nobody is asked here."""
+        del judges
+        return self
 
 
 def judged(spec: CheckSpec, result: Any, reason: str = "") -> Check:  # noqa: ANN401 - a literal

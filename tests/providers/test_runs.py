@@ -19,7 +19,6 @@ from peers import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from kit import Paygrade, WorkspaceFolder
     from peers.running import Strict
@@ -39,14 +38,6 @@ ONE_QUICKLY = [
 """One of the profiles in the quick tests, the others with the slower ones."""
 
 ANSWER = json.dumps({"action": "refund"})
-
-
-@pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keys that only the peers know; no certificates, which cost 30 ms a client."""
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-openai")
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-test-anthropic")
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
 
 
 @pytest.fixture

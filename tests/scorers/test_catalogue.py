@@ -33,9 +33,9 @@ def test_the_names_are_known_and_sorted() -> None:
     assert catalogue.names() == (
         "breaks:amounts", "breaks:components", "breaks:field", "breaks:match", "canary",
         "contains", "cost", "date", "equals", "icontains", "ids-exist", "in-set", "is-json",
-        "latency", "max-count", "money:components", "money:equals", "money:identity", "no-pan",
-        "no-pii", "number", "python", "regex", "set:covers", "set:equals", "set:excludes",
-        "strict-json",
+        "latency", "llm-rubric", "max-count", "money:components", "money:equals",
+        "money:identity", "no-pan", "no-pii", "number", "python", "regex", "set:covers",
+        "set:equals", "set:excludes", "strict-json",
     )  # fmt: skip
 
 

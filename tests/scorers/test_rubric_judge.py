@@ -12,7 +12,7 @@ import pytest
 from paygrade.errors import RunnerError, ScorerError
 from paygrade.records.answer import Answer, Finish, Request
 from paygrade.scorers.rubric import RUBRICS
-from paygrade.scorers.rubric_judge import judge_explanation
+from paygrade.scorers.rubric_judge import Explained, judge_explanation
 
 if TYPE_CHECKING:
     from paygrade.records.check import Score
@@ -47,10 +47,12 @@ def score(judge: Judge, explanation: str = "Delivered and signed for: e2, 42.00 
         judge_explanation(
             RUBRIC,
             judge,
-            sample_id="dt-1",
-            given={"evidence": ["e2"]},
-            fields={"contest_amount_minor": 4200},
-            explanation=explanation,
+            Explained(
+                sample_id="dt-1",
+                given={"evidence": ["e2"]},
+                decided={"contest_amount_minor": 4200},
+                explanation=explanation,
+            ),
         )
     )
 

@@ -115,7 +115,7 @@ def test_after_a_torn_line_the_next_one_is_whole(folder: Path) -> None:
         b'"t"\n',
         b'{"t":["run"]}\n',
         b'{"t":"other"}\n',
-        b'{"t":"run","v":2}\n',
+        b'{"t":"run","v":3}\n',
         b'{"t":"outcome","sample_id":"s1"}\n',
         b'{"t":"answer","sample_id":"s1","epoch":"1"}\n',
         b'{"t":"sample","sample_id":7}\n',
@@ -159,8 +159,8 @@ def test_each_attempt_counts_once(folder: Path) -> None:
 def test_another_version_is_refused_with_a_mend(folder: Path) -> None:
     """A journal of a newer paygrade is not guessed at."""
     file = folder / JOURNAL_FILE
-    file.write_bytes(file.read_bytes().replace(b'"v":2', b'"v":3', 1))
-    with pytest.raises(JournalError, match="journal format 3, this one reads up to 2") as caught:
+    file.write_bytes(file.read_bytes().replace(b'"v":3', b'"v":4', 1))
+    with pytest.raises(JournalError, match="journal format 4, this one reads up to 3") as caught:
         journals.read_header(folder)
     assert caught.value.hint == "upgrade paygrade"
 
@@ -186,7 +186,7 @@ def test_a_journal_with_purposes_is_no_format_1(tmp_path: Path) -> None:
     """A version of paygrade that does not know them refuses it, and is told why."""
     folder = write_run(tmp_path, header(purpose="confirm"), [], [])
     first = json.loads(lines_of(folder)[0])
-    assert (first["v"], first["purpose"]) == (2, "confirm")
+    assert (first["v"], first["purpose"]) == (3, "confirm")
     assert journals.read_header(folder).purpose == "confirm"
 
 

@@ -13,8 +13,15 @@ if TYPE_CHECKING:
     from paygrade.records.answer import StoredAnswer
 
 
-def bill(answers: Iterable[StoredAnswer], failed_calls: int) -> Bill:
-    """Add up. A cached answer cost nothing this time; one without a known cost is said apart."""
+def bill(
+    answers: Iterable[StoredAnswer], failed_calls: int, judged: Iterable[StoredAnswer] = ()
+) -> Bill:
+    """Add up. A cached answer cost nothing this time; one without a known cost is said apart.
+
+    `judged` is what judges answered: their cost is not the runner's.
+    """
+    costs = [answer.cost_usd for answer in judged]
+    known = [Decimal(str(cost)) for cost in costs if cost is not None]
     asked = cached = unpriced = input_tokens = output_tokens = 0
     usd: Decimal | None = None
     for answer in answers:
@@ -37,4 +44,6 @@ def bill(answers: Iterable[StoredAnswer], failed_calls: int) -> Bill:
         output_tokens=output_tokens,
         usd=None if usd is None else float(usd),
         unpriced=unpriced,
+        judge_answers=len(costs),
+        judge_usd=float(sum(known)) if known else None,
     )

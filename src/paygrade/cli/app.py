@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paygrade.cli import datasets as data
-from paygrade.cli import doctor, gate, look, workspace
+from paygrade.cli import doctor, gate, judge, look, workspace
 from paygrade.cli import run as running
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ for _name, _command in (
     app.command(_name, help=_help(_command))(_command)
 app.add_typer(workspace.prompts, name="prompts")
 app.add_typer(data.datasets, name="datasets")
+app.add_typer(judge.judge, name="judge")
 
 
 def _print_version(asked: bool) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from paygrade.engine.pace import Pace
     from paygrade.records.answer import Request, StoredAnswer
     from paygrade.records.plan import RunnerProfile
-    from paygrade.records.protocols import Journal, Pricer, Runner
+    from paygrade.records.protocols import CallLog, Pricer, Runner
 
 LONGEST_RETRY_AFTER_S = 120.0
 """A provider that asks for a longer pause than this has given up on us, and we on it."""
@@ -52,7 +52,7 @@ class Means:
 
     profile: RunnerProfile
     runner: Runner
-    journal: Journal
+    journal: CallLog
     budget: Budget
     pace: Pace
     pricer: Pricer | None

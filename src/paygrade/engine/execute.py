@@ -213,6 +213,7 @@ class _Session:
             latency_s=stored.latency_s,
             cost_usd=stored.cost_usd,
             cached=stored.cached,
+            epoch=stored.epoch,
         )
         specs = (*self._plan.checks, *sample.checks)
         try:

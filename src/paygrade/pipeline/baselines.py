@@ -258,10 +258,11 @@ def runnable(
 
 def _bound(layout: Layout, suite: str, baseline: Baseline) -> Version:
     bound = bind_suite(layout, suite, scorers.CATALOGUE, today(), prompt=baseline.prompt)
-    bench = bench_of(bound)
+    judged = bench_of(layout, bound)
     [profile] = runners_of(layout, bound, (baseline.runner,))
     wanted = Selection(suite=suite, runner=profile.name, prompt=baseline.prompt)
-    return Version(plan=plan(bound, wanted, profile, bench.fingerprint), bench=bench)
+    made = plan(bound, wanted, profile, judged.bench.fingerprint)
+    return Version(plan=replace(made, judges=judged.judges), bench=judged.bench)
 
 
 def _other_code(layout: Layout, version: Version, baseline: Baseline) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from paygrade import runners, scorers
@@ -33,7 +34,7 @@ def check(folder: Path | None) -> Checked:
     layout = layout_at(folder)
     if layout.evals.is_dir():
         write_schemas(layout, scorers.CATALOGUE)
-    checked = check_workspace(layout, scorers.CATALOGUE, today(), missing_of)
+    checked = check_workspace(layout, scorers.CATALOGUE, today(), partial(missing_of, layout))
     broken = [mistake for name in names(layout) for mistake in _unbuildable(layout, name)]
     return replace(checked, mistakes=(*checked.mistakes, *broken))
 

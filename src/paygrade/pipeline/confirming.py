@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from paygrade import runners
 from paygrade.engine.asking import HOPELESS
 from paygrade.errors import JournalError
 from paygrade.pipeline.forecast import forecast
@@ -122,7 +121,7 @@ class Asking:
         if left_usd is not None:
             profile = replace(profile, budget_usd=min(left_usd, profile.budget_usd or left_usd))
         priced = forecast(replace(plan, runner=profile), self.layout.store, use_cache=False)
-        return Ready(priced=priced, bench=version.bench, runner=runners.build(profile))
+        return Ready.of(priced, version.bench)
 
 
 def resumed(run_folder: Path, ready: Ready) -> Prepared:

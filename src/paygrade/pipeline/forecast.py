@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from paygrade.engine.asking import most_input_tokens
+from paygrade.pipeline.judges import most_calls
 from paygrade.pipeline.runs import BILLED
 from paygrade.records.answer import Request
 from paygrade.records.plan import Forecast
@@ -51,7 +52,9 @@ def forecast(plan: RunPlan, store: Path, *, use_cache: bool) -> Priced:
     if problem:
         raise problem
     if profile.provider not in BILLED:  # nothing to pay, so nothing to look up
-        free = Forecast(plan=plan, paid=False, known=0, ceiling_usd=None)
+        free = Forecast(
+            plan=plan, paid=False, known=0, ceiling_usd=None, judge_calls=most_calls(plan)
+        )
         return Priced(forecast=free, cached={})
     pricer, bound = prices.pricer(profile), prices.output_bound(profile, parameters)
     renderer = Renderer(plan.prompt)
@@ -74,7 +77,13 @@ def forecast(plan: RunPlan, store: Path, *, use_cache: bool) -> Priced:
             ),
             Decimal(0),
         )
-    made = Forecast(plan=plan, paid=True, known=len(cached), ceiling_usd=ceiling)
+    made = Forecast(
+        plan=plan,
+        paid=True,
+        known=len(cached),
+        ceiling_usd=ceiling,
+        judge_calls=most_calls(plan),
+    )
     return Priced(forecast=made, cached=cached, digests=wanted, pricer=pricer, output_bound=bound)
 
 

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from paygrade import runners
 from paygrade.analysis.pairing import Problem
 from paygrade.analysis.verdict import INCOMPLETE
 from paygrade.errors import ExitCode, UsageError
@@ -257,7 +256,7 @@ def _run_candidates(docket: Docket, asking: Asking) -> None:
 def _begun(layout: Layout, source: Revision, item: Item) -> Prepared:
     assert item.priced  # noqa: S101 - what waits is priced
     plan = item.plan
-    ready = Ready(priced=item.priced, bench=item.version.bench, runner=runners.build(plan.runner))
+    ready = Ready.of(item.priced, item.version.bench)
     left = item.look.unfinished if item.look else None
     if left and left.run_id:
         folder = layout.store / fill.RUNS_FOLDER / left.run_id

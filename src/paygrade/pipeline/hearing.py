@@ -251,13 +251,15 @@ class Hearing:
         )
 
     def _bill(self, item: Item) -> Bill | None:
-        if item.plan.runner.provider not in BILLED:
+        asked = (item.plan.runner, *(each.profile for each in item.plan.judges))
+        if not any(each.provider in BILLED for each in asked):
             return None
         folders = [
             self._folder(each) for each in (item.run_id, *item.fresh_before, *item.fresh_after)
         ]
         answers = (answer for folder in folders for answer in journal.read_answers(folder))
-        return bill(answers, sum(journal.failed_calls(folder) for folder in folders))
+        judged = (answer for folder in folders for answer in journal.judge_answers(folder))
+        return bill(answers, sum(journal.failed_calls(folder) for folder in folders), judged)
 
 
 _NEEDS = {"both": 1, "stored": 2, "off": 1}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from paygrade import leaks, runners
+from paygrade import leaks
 from paygrade.errors import ExitCode, UsageError
 from paygrade.pipeline.forecast import Priced, forecast
+from paygrade.pipeline.judges import empty_seats
 from paygrade.pipeline.runs import find_run
 from paygrade.pipeline.session import Finished, Watcher, run_all
 from paygrade.pipeline.starting import Ready, go_on, start
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from paygrade.pipeline.session import Prepared
     from paygrade.records.plan import RunPlan, Selection
-    from paygrade.records.protocols import Bench, Runner
     from paygrade.records.run import Purpose
     from paygrade.workspace.config import Layout
 
@@ -54,10 +54,7 @@ def run(  # noqa: PLR0913 - one argument for each thing a person can choose
         forecasts = tuple(each.forecast for each in priced)
         reasons = ("dry run: nothing was asked",)
         return Finished(summaries=(), code=ExitCode.OK, reasons=reasons, forecasts=forecasts)
-    built = [
-        (bench, each, runners.build(plan.runner))
-        for (plan, bench), each in zip(planned, priced, strict=True)
-    ]
+    built = [Ready.of(each, bench) for (_, bench), each in zip(planned, priced, strict=True)]
     return run_all(layout, _fresh(layout, built), watcher, concurrency)
 
 
@@ -90,8 +87,7 @@ def resume(
     fill.sync(layout.store)
     priced = forecast(plan, layout.store, use_cache=False)
     watcher.planned([priced.forecast])
-    ready = Ready(priced=priced, bench=bench, runner=runners.build(plan.runner))
-    prepared = go_on(run_folder, ready)
+    prepared = go_on(run_folder, Ready.of(priced, bench))
     if retry_errors:
         for sample_id, epoch in sorted(journal.read_progress(run_folder).errored):
             prepared.writer.retry(sample_id, epoch)
@@ -102,7 +98,8 @@ def score(folder: Path | None, reference: str, watcher: Watcher) -> Finished:
     """Score a run's stored answers again, with the scorers and labels of today, as a new run.
 
     Nobody is asked. An answer counts where its rendered prompt is still the same; where it is
-    not, or where there was none, the attempt ends as an error (`not_recorded`).
+    not, or where there was none, the attempt ends as an error (`not_recorded`). What judges said
+    in that run counts too; a judge that was not asked there gives an error of its check.
 
     Raises:
         UsageError: no such run.
@@ -123,8 +120,14 @@ def score(folder: Path | None, reference: str, watcher: Watcher) -> Finished:
     free = Forecast(plan=plan, paid=False, known=len(stored), ceiling_usd=None)
     watcher.planned([free])
     priced = Priced(forecast=free, cached=stored)
-    again = _fresh(layout, [(bench, priced, ReplayRunner({}))], header.purpose)
-    return run_all(layout, again, watcher, None)
+    heard = journal.read_progress(run_folder).judged
+    ready = Ready(
+        priced=priced,
+        bench=bench,
+        runner=ReplayRunner({}),
+        seats=empty_seats(plan.judges, heard),
+    )
+    return run_all(layout, _fresh(layout, [ready], header.purpose), watcher, None)
 
 
 def _asked_the_same(plan: RunPlan, run_folder: Path) -> set[str]:
@@ -140,10 +143,7 @@ def _asked_the_same(plan: RunPlan, run_folder: Path) -> set[str]:
     return same
 
 
-def _fresh(
-    layout: Layout, built: list[tuple[Bench, Priced, Runner]], purpose: Purpose = "run"
-) -> Iterator[Prepared]:
+def _fresh(layout: Layout, built: list[Ready], purpose: Purpose = "run") -> Iterator[Prepared]:
     source = revision(layout.root)
-    for bench, priced, runner in built:
-        ready = Ready(priced=priced, bench=bench, runner=runner)
+    for ready in built:
         yield start(layout.store, source, ready, purpose)

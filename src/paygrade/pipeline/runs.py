@@ -65,7 +65,9 @@ def summary_of(folder: Path) -> RunSummary:
     """
     header = journal.read_header(folder)
     billed = None
-    if header.provider in BILLED:
-        billed = bill(journal.read_answers(folder), journal.failed_calls(folder))
+    judges = any(each.get("provider") in BILLED for each in header.judges)
+    if header.provider in BILLED or judges:
+        judged = journal.judge_answers(folder) if judges else ()
+        billed = bill(journal.read_answers(folder), journal.failed_calls(folder), judged)
     samples, outcomes = journal.read_samples(folder), journal.read_outcomes(folder)
     return summarize(header, samples, outcomes, billed)

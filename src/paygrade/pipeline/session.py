@@ -10,6 +10,7 @@ from paygrade import scorers
 from paygrade.analysis.judge_run import Ending, ending, worst
 from paygrade.engine import Attempts, Tools, execute, first_cause
 from paygrade.errors import ExitCode, StoreError
+from paygrade.pipeline.judges import panel
 from paygrade.pipeline.runs import summary_of
 from paygrade.pipeline.wiring import now
 from paygrade.records.run import SampleRow
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from paygrade.pipeline.forecast import Priced
+    from paygrade.pipeline.judges import Seats
     from paygrade.records.answer import Message
     from paygrade.records.outcome import Outcome
     from paygrade.records.plan import Forecast, RunPlan
@@ -88,11 +90,12 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan with its bench, its runner and its open journal."""
+    """A plan with its bench, its runner, its judges and its open journal."""
 
     plan: RunPlan
     bench: Bench
     runner: Runner
+    seats: Seats
     header: RunHeader
     writer: journal.RunJournal
     priced: Priced
@@ -202,9 +205,10 @@ async def _execution(each: Prepared, watcher: Watcher, concurrency: int) -> str:
     if len(progress.done) == plan.attempts:
         return ""
     renderer = Renderer(plan.prompt)
+    judges = panel(each.seats, each.writer.judging, progress, now)
     tools = Tools(
         runner=each.runner,
-        bench=each.bench,
+        bench=each.bench.asking(judges),
         journal=each.writer,
         progress=watcher,
         render=lambda sample: renderer.messages(sample, plan.dataset.path),
@@ -223,7 +227,10 @@ async def _execution(each: Prepared, watcher: Watcher, concurrency: int) -> str:
         samples=progress.samples,
         spent=progress.spent,
     )
-    return await execute(plan, tools, earlier, concurrency=concurrency)
+    try:
+        return await execute(plan, tools, earlier, concurrency=concurrency)
+    finally:
+        await judges.close()
 
 
 def _sample_row(sample: Sample, messages: tuple[Message, ...]) -> SampleRow:

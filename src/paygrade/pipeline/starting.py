@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from paygrade import runners
+from paygrade.pipeline import judges
 from paygrade.pipeline.session import Prepared
 from paygrade.pipeline.wiring import now, versions
 from paygrade.records.run import RunHeader
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from paygrade.pipeline.forecast import Priced
+    from paygrade.pipeline.judges import Seats
     from paygrade.records.plan import RunPlan
     from paygrade.records.protocols import Bench, Runner
     from paygrade.records.run import Purpose
@@ -28,11 +31,23 @@ def stamp(started_at: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A plan that is priced, with its bench and its runner: all that a run needs but a journal."""
+    """A plan that is priced, with its bench, its runner and its judges: all but a journal."""
 
     priced: Priced
     bench: Bench
     runner: Runner
+    seats: Seats
+
+    @classmethod
+    def of(cls, priced: Priced, bench: Bench) -> Ready:
+        """Build the runner and the judges of the plan.
+
+        Raises:
+            UsageError: one cannot be built, such as for want of a key.
+        """
+        plan = priced.forecast.plan
+        runner = runners.build(plan.runner)
+        return cls(priced=priced, bench=bench, runner=runner, seats=judges.seats(plan.judges))
 
 
 def start(store: Path, source: Revision, ready: Ready, purpose: Purpose = "run") -> Prepared:
@@ -44,7 +59,7 @@ def start(store: Path, source: Revision, ready: Ready, purpose: Purpose = "run")
     plan = ready.priced.forecast.plan
     header = _header(plan, source, ready.priced, purpose)
     writer = journal.RunJournal.create(store / fill.RUNS_FOLDER / header.run_id, header)
-    return Prepared(plan, ready.bench, ready.runner, header, writer, ready.priced)
+    return Prepared(plan, ready.bench, ready.runner, ready.seats, header, writer, ready.priced)
 
 
 def go_on(run_folder: Path, ready: Ready) -> Prepared:
@@ -56,7 +71,7 @@ def go_on(run_folder: Path, ready: Ready) -> Prepared:
     header = journal.read_header(run_folder)
     writer = journal.RunJournal.reopen(run_folder)
     plan = ready.priced.forecast.plan
-    return Prepared(plan, ready.bench, ready.runner, header, writer, ready.priced)
+    return Prepared(plan, ready.bench, ready.runner, ready.seats, header, writer, ready.priced)
 
 
 def _header(plan: RunPlan, source: Revision, priced: Priced, purpose: Purpose) -> RunHeader:
@@ -85,4 +100,5 @@ def _header(plan: RunPlan, source: Revision, priced: Priced, purpose: Purpose) -
         price=priced.pricer.snapshot if priced.pricer else None,
         budget_usd=None if budget is None else str(budget),
         purpose=purpose,
+        judges=tuple(judges.told(each) for each in plan.judges),
     )

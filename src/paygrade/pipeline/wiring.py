@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import platform
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paygrade import scorers
 from paygrade.errors import Mistake, NothingRanError, UsageError, WorkspaceError
-from paygrade.workspace.bind import bind_suite, plan, runners_of
+from paygrade.pipeline import judges
+from paygrade.workspace.bind import bind_suite, plan, runners_of, suite_runners
 from paygrade.workspace.config import find_layout
 from paygrade.workspace.suites import names as suite_names
 
 if TYPE_CHECKING:
-    from paygrade.records.plan import RunPlan, Selection
+    from paygrade.records.plan import JudgePlan, RunPlan, Selection
     from paygrade.records.protocols import Bench
     from paygrade.workspace.bind import Bound
     from paygrade.workspace.config import Layout
@@ -51,28 +53,52 @@ def versions() -> dict[str, str]:
     }
 
 
-def missing_of(bound: Bound) -> list[Mistake]:
-    """What the scorers of `bound` name and cannot be found, each at its place."""
+def missing_of(layout: Layout, bound: Bound) -> list[Mistake]:
+    """What the scorers of `bound` name and cannot be found, or may not be used, at its place."""
+    called = judges.call(layout, bound)
+    with contextlib.suppress(UsageError, WorkspaceError):  # said by whoever reads the runners
+        own = suite_runners(layout, bound.suite)
+        partial = judges.partial_to(bound, called.judges, own)
+        called = replace(called, mistakes=(*called.mistakes, *partial))
+    return [*called.mistakes, *_missing(bound, called)]
+
+
+def _missing(bound: Bound, called: judges.Called) -> list[Mistake]:
+    named = {runner: "" for _, runner, _ in scorers.judges_named(bound.checks)}
+    known = {**named, **called.profiles}  # one that cannot be read was named already
     schema = bound.prompt.output_schema
-    found = scorers.missing(bound.checks, bound.suite.folder, schema)
+    found = scorers.missing(bound.checks, bound.suite.folder, schema, known)
     return [
         bound.check_mistake(spec, each.key, f"{spec.id}: {each.problem}", each.hint)
         for spec, each in found
     ]
 
 
-def bench_of(bound: Bound) -> Bench:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What judges a suite's answers: its scorers, built, and the models that they ask."""
+
+    bench: Bench
+    judges: tuple[JudgePlan, ...]
+
+
+def bench_of(layout: Layout, bound: Bound) -> Judged:
     """The scorers of `bound`, built.
 
     Raises:
         WorkspaceError: something that they name is missing.
     """
-    mistakes = missing_of(bound)
+    called = judges.call(layout, bound)
+    mistakes = [*called.mistakes, *_missing(bound, called)]
     if mistakes:
         raise WorkspaceError(mistakes)
-    return scorers.build(
-        bound.checks, folder=bound.suite.folder, output_schema=bound.prompt.output_schema
+    bench = scorers.build(
+        bound.checks,
+        folder=bound.suite.folder,
+        output_schema=bound.prompt.output_schema,
+        judges=called.profiles,
     )
+    return Judged(bench=bench, judges=called.judges)
 
 
 def plans_of(
@@ -92,10 +118,13 @@ def plans_of(
     for name in dict.fromkeys(names):
         try:
             bound = bind_suite(layout, name, scorers.CATALOGUE, today(), prompt=wanted.prompt)
-            bench = bench_of(bound)
-            for profile in runners_of(layout, bound, runners):
+            judged = bench_of(layout, bound)
+            profiles = runners_of(layout, bound, runners)
+            mistakes += judges.partial_to(bound, judged.judges, profiles)
+            for profile in profiles:
                 selection = replace(wanted, suite=name, runner=profile.name)
-                found.append((plan(bound, selection, profile, bench.fingerprint), bench))
+                made = plan(bound, selection, profile, judged.bench.fingerprint)
+                found.append((replace(made, judges=judged.judges), judged.bench))
         except WorkspaceError as error:
             mistakes += error.mistakes
         except NothingRanError as error:

@@ -79,6 +79,7 @@ class Subject:
     latency_s: float = 0.0
     cost_usd: float | None = None
     cached: bool = False
+    epoch: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
+    from paygrade.records.certificate import Certificate, JudgeIdentity
     from paygrade.records.check import CheckSpec
     from paygrade.records.json_value import Json
     from paygrade.records.sample import Sample
@@ -94,18 +95,29 @@ class RunnerProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgePlan:
+    """A model that judges by one rubric: its profile, and what is known of it."""
+
+    profile: RunnerProfile
+    identity: JudgeIdentity
+    certificate: Certificate | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
     """What a plan may cost before its first call.
 
     `known` attempts are answered by earlier runs. `ceiling_usd` is the highest possible cost of
     the others, without retries; `None` where no price is known. `paid` says whether the provider
-    is one that can cost money.
+    is one that can cost money. `judge_calls` are in none of these: how many answers are put to
+    judges at most.
     """
 
     plan: RunPlan
     paid: bool
     known: int
     ceiling_usd: Decimal | None
+    judge_calls: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +157,8 @@ class Identity:
 class RunPlan:
     """One suite, one runner: the samples chosen, the checks bound, the identities hashed.
 
-    The attempts are `samples` x epochs 1..`epochs`. `policy` is what the suite asks of the gate.
+    The attempts are `samples` x epochs 1..`epochs`. `policy` is what the suite asks of the gate,
+    `judges` are the models that its scorers ask.
     """
 
     selection: Selection
@@ -163,6 +176,7 @@ class RunPlan:
     identity: Identity
     warnings: tuple[str, ...] = field(default=())
     policy: GatePolicy = field(default_factory=GatePolicy)
+    judges: tuple[JudgePlan, ...] = ()
 
     @property
     def label(self) -> str:

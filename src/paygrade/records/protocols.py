@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from paygrade.records.answer import Answer, Request, StoredAnswer, Usage
     from paygrade.records.baseline import CheckIdentity
     from paygrade.records.call import Call
-    from paygrade.records.check import Check, CheckSpec, ParamProblem, Subject
+    from paygrade.records.check import Check, CheckSpec, ParamProblem, Severity, Subject
     from paygrade.records.json_value import Json
     from paygrade.records.outcome import Outcome
     from paygrade.records.run import SampleRow
@@ -46,15 +46,19 @@ class Pricer(Protocol):
         ...
 
 
-class Journal(Protocol):
-    """Takes what has happened, durably, in the order it happened."""
+class Judges(Protocol):
+    """The models that a suite's scorers ask."""
 
-    def sample(self, row: SampleRow) -> None:
-        """Record a sample before its first answer."""
+    def judge(self, name: str, rubric: str) -> Runner:
+        """The judge `name` (a runner profile), asked about `rubric`; the caller closes nothing."""
         ...
 
+
+class CallLog(Protocol):
+    """Takes the calls to one model, durably, in the order they happened."""
+
     def answer(self, answer: StoredAnswer) -> None:
-        """Record a masked answer before it is scored."""
+        """Record a masked answer before it is used."""
         ...
 
     def sent(self, sample_id: str, epoch: int, ceiling_usd: Decimal) -> None:
@@ -63,6 +67,14 @@ class Journal(Protocol):
 
     def call(self, call: Call) -> None:
         """Record a call that gave no answer."""
+        ...
+
+
+class Journal(CallLog, Protocol):
+    """Takes what has happened in a run, durably, in the order it happened."""
+
+    def sample(self, row: SampleRow) -> None:
+        """Record a sample before its first answer."""
         ...
 
     def outcome(self, outcome: Outcome) -> None:
@@ -83,6 +95,10 @@ class Catalogue(Protocol):
 
     def names(self) -> tuple[str, ...]:
         """All scorer names without `not-`, sorted."""
+        ...
+
+    def severity(self, name: str) -> Severity:
+        """How bad a miss of the scorer is where its entry does not say."""
         ...
 
     def problems(self, name: str, params: Mapping[str, Json]) -> tuple[ParamProblem, ...]:
@@ -108,4 +124,8 @@ class Bench(Protocol):
 
     async def judge(self, specs: tuple[CheckSpec, ...], subject: Subject) -> tuple[Check, ...]:
         """Judge one answer by each of `specs`, in order. A crash is a check's `error`."""
+        ...
+
+    def asking(self, judges: Judges) -> Bench:
+        """The same scorers, with the models that they may ask."""
         ...

@@ -25,6 +25,7 @@ class RunHeader:
     """What a run is, written before its first call. Times are UTC, ISO 8601.
 
     `price` is the snapshot that its costs were counted with, `budget_usd` a decimal as text.
+    `judges` says of each judge its model, its rubric and how it did when it was certified.
     """
 
     run_id: str
@@ -49,6 +50,7 @@ class RunHeader:
     price: Mapping[str, Json] | None = None
     budget_usd: str | None = None
     purpose: Purpose = "run"
+    judges: tuple[Mapping[str, Json], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,8 @@ class Bill:
     """What a run asked for and paid. `usd` is `None` where no cost is known at all.
 
     `answers` came from calls of this run, `cached` ones from earlier runs; `failed_calls` gave no
-    answer, and `unpriced` answers cost an amount that nobody knows.
+    answer, and `unpriced` answers cost an amount that nobody knows. What judges were asked and
+    cost is in none of these.
     """
 
     answers: int
@@ -135,6 +138,8 @@ class Bill:
     output_tokens: int
     usd: float | None
     unpriced: int
+    judge_answers: int = 0
+    judge_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

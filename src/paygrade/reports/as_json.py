@@ -35,6 +35,7 @@ def forecast_json(forecast: Forecast) -> dict[str, Any]:
         "attempts": plan.attempts,
         "known": forecast.known,
         "ceiling_usd": None if ceiling is None else str(ceiling),
+        "judge_calls": forecast.judge_calls,
         "warnings": list(plan.warnings),
     }
 

@@ -108,5 +108,9 @@ def bill(paid: Bill) -> str:
     else:
         unpriced = f" (and {plural(paid.unpriced, 'answer')} of unknown cost)"
         parts.append(f"cost {paid.usd:.6f} USD{unpriced if paid.unpriced else ''}")
-    tokens = f"{paid.input_tokens:,} tokens in, {paid.output_tokens:,} out"
-    return " · ".join([*parts, tokens] if paid.answers else parts)
+    if paid.answers:
+        parts.append(f"{paid.input_tokens:,} tokens in, {paid.output_tokens:,} out")
+    if paid.judge_answers:
+        cost = "cost not known" if paid.judge_usd is None else f"cost {paid.judge_usd:.6f} USD"
+        parts.append(f"judges: {plural(paid.judge_answers, 'answer')}, {cost}")
+    return " · ".join(parts)

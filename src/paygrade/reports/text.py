@@ -53,6 +53,7 @@ def plan_view(forecasts: list[Forecast]) -> RenderableType:
             f"{len(plan.samples):,}", str(plan.epochs), f"{plan.attempts:,}",
         )  # fmt: skip
     costs = [Text(_cost(each)) for each in forecasts if each.paid]
+    costs += [Text(_judges(each)) for each in forecasts if each.judge_calls]
     notes = dict.fromkeys(warning for plan in plans for warning in plan.warnings)
     return Group(table, *costs, *(Text(f"note: {note}", style="yellow") for note in notes))
 
@@ -68,6 +69,11 @@ def _cost(forecast: Forecast) -> str:
     budget = plan.runner.budget_usd
     limit = "" if budget is None else f", budget {budget} USD"
     return f"{said}; the other {left:,} cost at most {forecast.ceiling_usd:.4f} USD{limit}"
+
+
+def _judges(forecast: Forecast) -> str:
+    names = ", ".join(dict.fromkeys(each.profile.name for each in forecast.plan.judges))
+    return f"{forecast.plan.suite}: judged by {names}, at most {forecast.judge_calls:,} times"
 
 
 def summary_view(

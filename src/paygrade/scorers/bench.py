@@ -15,20 +15,24 @@ from paygrade.scorers.kind import Bound, Place
 from paygrade.scorers.params import RefusedError, plain, plain_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Iterable, Mapping
     from pathlib import Path
 
     from paygrade.records.check import CheckSpec, ParamProblem, Subject
     from paygrade.records.json_value import Json
+    from paygrade.records.protocols import Judges
 
 
 class SuiteBench:
     """Compiled checks: implements `paygrade.records.protocols.Bench`. Made by `build`."""
 
-    def __init__(self, bound: Iterable[tuple[CheckSpec, Bound]]) -> None:
-        """Keep each check with what it was compiled to."""
-        pairs = tuple(bound)
-        self._specs = tuple(spec for spec, _ in pairs)  # held, so that no id() is given out again
+    def __init__(
+        self, bound: Iterable[tuple[CheckSpec, Bound]], judges: Judges | None = None
+    ) -> None:
+        """Keep each check with what it was compiled to, and whom a check may ask."""
+        pairs = self._pairs = tuple(bound)
+        self._judges = judges
+        # the pairs are held, so that no id() is given out again
         self._bound = {id(spec): each for spec, each in pairs}
         self._by_name: dict[str, list[tuple[CheckSpec, Bound]]] = {}
         for spec, each in pairs:
@@ -80,13 +84,20 @@ class SuiteBench:
         for spec in specs:
             bound = self._bound.get(id(spec)) or self._equal(spec)
             try:
-                score = bound.judge(subject)
+                if bound.ask and self._judges:
+                    score: Score | Awaitable[Score] = bound.ask(subject, self._judges)
+                else:
+                    score = bound.judge(subject)
                 if not isinstance(score, Score):
                     score = await score
                 checks.append(_check(spec, score, bound, subject))
             except (Exception, SystemExit) as error:  # noqa: BLE001 - an error of its check
                 checks.append(_broken(spec, error))
         return tuple(checks)
+
+    def asking(self, judges: Judges) -> SuiteBench:
+        """The same checks, with the models that they may ask."""
+        return SuiteBench(self._pairs, judges)
 
     def _equal(self, spec: CheckSpec) -> Bound:
         """Find the check for a spec that is equal to one of ours without being the same object."""
@@ -97,7 +108,11 @@ class SuiteBench:
 
 
 def build(
-    specs: tuple[CheckSpec, ...], *, folder: Path, output_schema: Mapping[str, Json] | None
+    specs: tuple[CheckSpec, ...],
+    *,
+    folder: Path,
+    output_schema: Mapping[str, Json] | None,
+    judges: Mapping[str, str] | None = None,
 ) -> SuiteBench:
     """Compile `specs`, a suite's checks and its samples' together.
 
@@ -105,12 +120,14 @@ def build(
         specs: The checks. Equal ones are compiled once.
         folder: The suite's folder, in which schema and Python files are looked for.
         output_schema: The prompt's own, for `is-json: {schema: output}`.
+        judges: The runners that checks may ask, each with the hash of its profile.
 
     Raises:
         ScorerError: the first check that `missing` would list.
     """
     pairs = []
-    for spec, bound in _bind(specs, Place(folder=folder, output_schema=output_schema)):
+    place = Place(folder=folder, output_schema=output_schema, judges=judges or {})
+    for spec, bound in _bind(specs, place):
         if isinstance(bound, RefusedError):
             first = bound.problems[0]
             raise ScorerError(f"{spec.id}: {first.problem}", hint=first.hint)
@@ -119,13 +136,16 @@ def build(
 
 
 def missing(
-    specs: tuple[CheckSpec, ...], folder: Path, output_schema: Mapping[str, Json] | None
+    specs: tuple[CheckSpec, ...],
+    folder: Path,
+    output_schema: Mapping[str, Json] | None,
+    judges: Mapping[str, str] | None = None,
 ) -> tuple[tuple[CheckSpec, ParamProblem], ...]:
     """List all that keeps `specs` from being built; arguments as for `build`.
 
     Schema files are read, and Python files run, to see whether they hold what is named.
     """
-    place = Place(folder=folder, output_schema=output_schema)
+    place = Place(folder=folder, output_schema=output_schema, judges=judges or {})
     return tuple(
         (spec, problem)
         for spec, bound in _bind(specs, place)

@@ -19,6 +19,7 @@ from paygrade.scorers.equality import EQUALS
 from paygrade.scorers.identity import MONEY_COMPONENTS, MONEY_IDENTITY
 from paygrade.scorers.json_schema import IS_JSON
 from paygrade.scorers.leak import NO_PAN, NO_PII
+from paygrade.scorers.llm_rubric import LLM_RUBRIC
 from paygrade.scorers.membership import IDS_EXIST, IN_SET, MAX_COUNT
 from paygrade.scorers.money import MONEY_EQUALS
 from paygrade.scorers.numbers import NUMBER
@@ -30,6 +31,7 @@ from paygrade.scorers.text import CONTAINS, ICONTAINS, REGEX
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from paygrade.records.check import Severity
     from paygrade.records.json_value import Json
     from paygrade.scorers.kind import Kind
 
@@ -48,6 +50,14 @@ class ScorerCatalogue:
     def kind(self, name: str) -> Kind[Any] | None:
         """The scorer `name`, or `None`."""
         return self._kinds.get(name)
+
+    def severity(self, name: str) -> Severity:
+        """How bad a miss of the scorer is where its entry does not say.
+
+        Raises:
+            KeyError: no scorer has this name.
+        """
+        return self._kinds[name].severity
 
     def problems(self, name: str, params: Mapping[str, Json]) -> tuple[ParamProblem, ...]:
         """All that is wrong with `params` of the scorer `name`; files are not looked at.
@@ -99,6 +109,7 @@ CATALOGUE = ScorerCatalogue(
         NO_PII,
         COST,
         LATENCY,
+        LLM_RUBRIC,
         PYTHON,
     )
 )

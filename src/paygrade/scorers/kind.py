@@ -13,12 +13,16 @@ from paygrade.scorers.params import P, RefusedError, UnfitError, validate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from paygrade.records.check import ParamProblem
+    from paygrade.records.check import ParamProblem, Severity
     from paygrade.records.json_value import Json
+    from paygrade.records.protocols import Judges
     from paygrade.scripts import Script
 
 Judge = Callable[[Subject], Score | Awaitable[Score]]
 """Judges one answer. Whatever it raises is an error of the check, never a failed answer."""
+
+Ask = Callable[[Subject, "Judges"], Awaitable[Score]]
+"""Judges one answer by asking a model."""
 
 PASS = Score(passed=True)
 """A pass that has nothing to add."""
@@ -34,20 +38,26 @@ class Bound:
     """One check, compiled.
 
     `found` says in a sentence what a passing answer holds: the reason when the check is negated.
-    `identity` is what else decides the score (a schema's text, the hash of a script).
+    `identity` is what else decides the score (a schema's text, the hash of a script). Where there
+    is an `ask`, it judges instead of `judge`.
     """
 
     judge: Judge
     found: Callable[[Subject], str]
     identity: Json = None
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What a check may be bound to: the suite's folder and the prompt's output schema."""
+    """What a check may be bound to: the suite's folder and the prompt's output schema.
+
+    `judges` are the runners that may be asked, each with the hash of its profile.
+    """
 
     folder: Path
     output_schema: Mapping[str, Json] | None
+    judges: Mapping[str, str] = field(default_factory=dict)
     scripts: dict[Path, Script] = field(default_factory=dict)
 
     def file(self, name: str) -> Path:
@@ -68,12 +78,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[P]):
-    """One scorer by name. Change `version` when the same input may score otherwise."""
+    """One scorer by name. Change `version` when the same input may score otherwise.
+
+    `severity` is how bad a miss is where an entry does not say.
+    """
 
     name: str
     version: str
     params: type[P]
     build: Callable[[P, Place], Bound]
+    severity: Severity = "major"
 
     def problems(self, params: Mapping[str, Json]) -> tuple[ParamProblem, ...]:
         """All that is wrong with `params` by themselves, before any file is looked at."""

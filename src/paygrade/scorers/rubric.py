@@ -41,6 +41,12 @@ class Rubric:
             "properties": {key: {"type": "boolean"} for key in self.questions},
         }
 
+    @property
+    def turned(self) -> Rubric:
+        """The same questions in the opposite order: a judge that reads them answers alike."""
+        turned = {key: self.questions[key] for key in reversed([*self.questions])}
+        return Rubric(id=self.id, about=self.about, questions=turned)
+
     def messages(self, given: Json, fields: Json, explanation: str) -> tuple[Message, ...]:
         """Put one explanation to the judge as data, beside what was given and decided."""
         case = {"given": given, "decided": fields, "explanation": explanation}

@@ -18,7 +18,7 @@ JOURNAL_FILE = "journal.jsonl"
 
 T = TypeVar("T")
 
-_KINDS = frozenset({"run", "sample", "sent", "call", "answer", "outcome"})
+_KINDS = frozenset({"run", "sample", "sent", "call", "answer", "judge", "outcome"})
 _OF_ATTEMPTS = _KINDS - {"run", "sample"}
 _RETRY = b'{"t":"retry",'
 _BLOCK = 65536
@@ -76,6 +76,17 @@ def read_entries(folder: Path, kinds: Collection[str] = _KINDS) -> Iterator[Entr
             done.add(entry.key)
         if entry.kind in kinds:
             yield entry
+
+
+def last_retries(folder: Path) -> dict[tuple[str, int], int]:
+    """The number of the last `retry` line of each attempt that has one.
+
+    Raises:
+        JournalError: it is missing, or a line in it is corrupt.
+    """
+    path = folder / JOURNAL_FILE
+    retries = ((number, raw) for number, raw in _whole_lines(path) if raw.startswith(_RETRY))
+    return {_entry(path, number, raw).key: number for number, raw in retries}
 
 
 def _void(path: Path) -> Counter[tuple[str, int]]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 RUNS_FOLDER = "runs"
 _BATCH = 2000
-_TABLES = ("samples", "sample_slices", "attempts", "checks", "findings", "calls")
+_TABLES = ("samples", "sample_slices", "attempts", "checks", "findings", "calls", "judge_calls")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def _fill(connection: DuckDBPyConnection, folder: Path, size: int) -> None:
 
 
 def _take(connection: DuckDBPyConnection, folder: Path, size: int) -> None:
-    entries = read_entries(folder, ("run", "sample", "call", "answer", "outcome"))
+    entries = read_entries(folder, ("run", "sample", "call", "answer", "judge", "outcome"))
     first = next(entries, None)
     if first is None:
         raise JournalError(f"{folder / JOURNAL_FILE}: is empty: the run never began")
@@ -111,7 +111,7 @@ def _take(connection: DuckDBPyConnection, folder: Path, size: int) -> None:
     batch = _Batch(header.run_id)
     takers = {
         "sample": batch.sample, "call": batch.call, "answer": batch.answer,
-        "outcome": batch.outcome,
+        "judge": batch.judge, "outcome": batch.outcome,
     }  # fmt: skip
     done = 0
     for entry in entries:
@@ -171,6 +171,20 @@ class _Batch:
     def answer(self, data: Mapping[str, Any]) -> None:
         """Take an answer, which is appended with its outcome."""
         self.answers[data["sample_id"], data["epoch"]] = data
+
+    def judge(self, data: Mapping[str, Any]) -> None:
+        """Take a call to a judge, once it is known how it ended."""
+        if data["of"] == "sent":
+            return
+        self.size += 1
+        usage = data.get("usage") or {}
+        kind = "answer" if data["of"] == "answer" else data["kind"]
+        row = (
+            self.run_id, data["sample_id"], data["epoch"], data["judge"], data["rubric"], kind,
+            data.get("model"), usage.get("input_tokens"), usage.get("output_tokens"),
+            data["cost_usd"], data["latency_s"], data["at"],
+        )  # fmt: skip
+        self.tables["judge_calls"].append(row)
 
     def outcome(self, data: Mapping[str, Any]) -> None:
         """Take the outcome of an attempt."""

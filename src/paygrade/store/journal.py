@@ -13,10 +13,17 @@ from typing import TYPE_CHECKING, Any
 from paygrade.errors import JournalError
 from paygrade.store import lines
 from paygrade.store.disk import FULL, sync_names
-from paygrade.store.entries import JOURNAL_FILE, Entry, read_entries, typed, whole_size
+from paygrade.store.entries import (
+    JOURNAL_FILE,
+    Entry,
+    last_retries,
+    read_entries,
+    typed,
+    whole_size,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from paygrade.records.answer import StoredAnswer
@@ -29,6 +36,7 @@ __all__ = [
     "Progressed",
     "RunJournal",
     "failed_calls",
+    "judge_answers",
     "read_answers",
     "read_entries",
     "read_header",
@@ -129,6 +137,10 @@ class RunJournal:
         """
         self._append(lines.call_line(call))
 
+    def judging(self, judge: str, rubric: str) -> JudgeLog:
+        """Where the calls to one judge about one rubric are recorded."""
+        return JudgeLog(self._append, judge, rubric)
+
     def retry(self, sample_id: str, epoch: int) -> None:
         """Make the attempt's outcome void: it is done again.
 
@@ -180,6 +192,45 @@ class RunJournal:
         self._unsynced = True
 
 
+class JudgeLog:
+    """The calls to one judge in a run's journal: `paygrade.records.protocols.CallLog`."""
+
+    def __init__(
+        self, append: Callable[[Mapping[str, Any]], None], judge: str, rubric: str
+    ) -> None:
+        """Use `RunJournal.judging`."""
+        self._append = append
+        self._judge = judge
+        self._rubric = rubric
+
+    def answer(self, answer: StoredAnswer) -> None:
+        """Record what the judge said, masked, before it is read.
+
+        Raises:
+            JournalError: the disk refuses.
+        """
+        self._line(lines.answer_line(answer))
+
+    def sent(self, sample_id: str, epoch: int, ceiling_usd: Decimal) -> None:
+        """Record, before a call under a budget leaves, the most that it can cost.
+
+        Raises:
+            JournalError: the disk refuses.
+        """
+        self._line(lines.sent_line(sample_id, epoch, ceiling_usd))
+
+    def call(self, call: Call) -> None:
+        """Record a call that gave no answer.
+
+        Raises:
+            JournalError: the disk refuses.
+        """
+        self._line(lines.call_line(call))
+
+    def _line(self, line: Mapping[str, Any]) -> None:
+        self._append(lines.judge_line(self._judge, self._rubric, line))
+
+
 def _open(path: Path, flags: int) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | flags, 0o644)
     try:
@@ -217,13 +268,19 @@ def read_header(folder: Path) -> RunHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progressed:
-    """What a journal says was already done, and what it cost under a budget, in US dollars."""
+    """What a journal says was already done, and what it cost under a budget, in US dollars.
+
+    `judged` is what judges said, by the digest of what they were asked, and `judge_spent` what
+    each of them cost.
+    """
 
     done: frozenset[Key]
     errored: frozenset[Key]
     answered: Mapping[Key, StoredAnswer]
     samples: frozenset[str]
     spent: Decimal
+    judged: Mapping[str, StoredAnswer]
+    judge_spent: Mapping[str, Decimal]
 
 
 def read_progress(folder: Path) -> Progressed:
@@ -238,6 +295,7 @@ def read_progress(folder: Path) -> Progressed:
     errored: set[Key] = set()
     in_flight: dict[Key, Decimal] = {}
     spent = Decimal(0)
+    judges = _Judges(folder)
     for entry in read_entries(folder):
         if entry.kind == "sample":
             samples.add(entry.data["sample_id"])
@@ -248,6 +306,8 @@ def read_progress(folder: Path) -> Progressed:
             spent += _cost(entry.data.get("cost_usd"), in_flight.pop(entry.key, Decimal(0)))
             if entry.kind == "answer":
                 answered[entry.key] = entry
+        elif entry.kind == "judge":
+            judges.take(entry)
         elif entry.kind == "outcome":
             done.add(entry.key)
             if entry.data["kind"] == "errored":
@@ -259,7 +319,42 @@ def read_progress(folder: Path) -> Progressed:
         samples=frozenset(samples),
         errored=frozenset(errored),
         spent=spent + sum(in_flight.values()),
+        judged=judges.said,
+        judge_spent=judges.spent,
     )
+
+
+class _Judges:
+    """Folds a journal's lines about judges."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._retries: Mapping[Key, int] | None = None
+        self._in_flight: dict[tuple[str, str, Key], Decimal] = {}
+        self.said: dict[str, StoredAnswer] = {}
+        self.spent: dict[str, Decimal] = {}
+
+    def take(self, entry: Entry) -> None:
+        """One more line. A call counts with its ceiling until it is known what it cost."""
+        data = entry.data
+        judge = str(data.get("judge"))
+        call = (judge, str(data.get("rubric")), entry.key)
+        before = self._in_flight.pop(call, Decimal(0))
+        known = self.spent.get(judge, Decimal(0))
+        if data.get("of") == "sent":
+            self._in_flight[call] = ceiling = Decimal(data["ceiling_usd"])
+            self.spent[judge] = known + ceiling
+            return
+        self.spent[judge] = known - before + _cost(data.get("cost_usd"), before)
+        if data.get("of") == "answer" and not self._is_void(entry):
+            answer = typed(self._folder, entry, lines.judge_answer_from)
+            self.said[answer.digest] = answer
+
+    def _is_void(self, entry: Entry) -> bool:
+        """Whether the attempt was begun anew since: then its judges are asked anew as well."""
+        if self._retries is None:
+            self._retries = last_retries(self._folder)
+        return entry.number < self._retries.get(entry.key, 0)
 
 
 def _cost(known: float | None, ceiling: Decimal) -> Decimal:
@@ -285,6 +380,17 @@ def read_answers(folder: Path) -> Iterator[StoredAnswer]:
     """
     for entry in read_entries(folder, ("answer",)):
         yield typed(folder, entry, lines.answer_from)
+
+
+def judge_answers(folder: Path) -> Iterator[StoredAnswer]:
+    """Everything that judges said in the journal in `folder`.
+
+    Raises:
+        JournalError: as `read_entries`.
+    """
+    for entry in read_entries(folder, ("judge",)):
+        if entry.data.get("of") == "answer":
+            yield typed(folder, entry, lines.judge_answer_from)
 
 
 def failed_calls(folder: Path) -> int:

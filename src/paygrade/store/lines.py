@@ -1,8 +1,9 @@
 """What stands on a journal's lines, and how it becomes our records again.
 
-A journal is JSON Lines. Its first line is the run's header with `"v": 2`; then follow `sample`,
-`sent`, `call`, `answer`, `outcome` and `retry` lines in the order in which things happened.
-Format 1 is the same without the header's `purpose`: its runs were all ordinary ones.
+A journal is JSON Lines. Its first line is the run's header with `"v": 3`; then follow `sample`,
+`sent`, `call`, `answer`, `judge`, `outcome` and `retry` lines in the order in which things
+happened. Format 2 is the same without judges; format 1 without the header's `purpose` too: its
+runs were all ordinary ones.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from paygrade.records.call import Call
     from paygrade.records.outcome import Outcome
 
-VERSION = 2
-READABLE = (1, VERSION)
+VERSION = 3
+READABLE = (1, 2, VERSION)
 
 
 def encode(payload: Mapping[str, Any]) -> bytes:
@@ -153,6 +154,18 @@ def call_line(call: Call) -> dict[str, Any]:
     return {"t": "call", **_fields(call)}
 
 
+def judge_line(judge: str, rubric: str, line: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of a call to a judge: `of` says which of `sent`, `call` and `answer` it is."""
+    rest = {key: value for key, value in line.items() if key != "t"}
+    return {"t": "judge", "of": line["t"], "judge": judge, "rubric": rubric, **rest}
+
+
+def judge_answer_from(line: Mapping[str, Any]) -> StoredAnswer:
+    """What a judge said back from its line."""
+    rest = {key: value for key, value in line.items() if key not in ("of", "judge", "rubric")}
+    return answer_from(rest)
+
+
 def outcome_line(outcome: Outcome) -> dict[str, Any]:
     """How an attempt ended."""
     kind = "scored" if isinstance(outcome, Scored) else "errored"
@@ -177,6 +190,7 @@ def header_from(line: Mapping[str, Any]) -> RunHeader:
     data["identity"] = Identity(**data["identity"])
     data["slices"] = tuple(data["slices"])
     data["checks"] = tuple(CheckSpec(**each) for each in data["checks"])
+    data["judges"] = tuple(data.get("judges", ()))
     return RunHeader(**data)
 
 

@@ -7,6 +7,7 @@ DELETE FROM attempts WHERE run_id = $run_id;
 DELETE FROM checks WHERE run_id = $run_id;
 DELETE FROM findings WHERE run_id = $run_id;
 DELETE FROM calls WHERE run_id = $run_id;
+DELETE FROM judge_calls WHERE run_id = $run_id;
 
 -- delete_gate --
 -- Everything of one invocation of the gate, before it is filled again

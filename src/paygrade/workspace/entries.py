@@ -65,7 +65,7 @@ def _bind(
         problems.append((place, f"{written}: {each.problem}", each.hint))
     if problems:
         return None, problems
-    severity: Severity = common.get("severity", "major")
+    severity: Severity = common.get("severity", catalogue.severity(name))
     role: GateRole = common.get("role", DEFAULT_ROLE[severity])
     field = params.get("field")
     default_id = f"{written}({field})" if field else written

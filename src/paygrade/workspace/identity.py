@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import BinaryIO
 
-    from paygrade.records.answer import Message
-    from paygrade.records.plan import RunPlan
+    from paygrade.records.answer import Message, Request
+    from paygrade.records.plan import RunnerProfile, RunPlan
 
 
 def canonical(value: object) -> str:
@@ -53,6 +53,18 @@ def request_digest(plan: RunPlan, messages: Iterable[Message], epoch: int) -> st
             "output_schema": plan.prompt.output_schema,
             "messages": [[message.role, message.content] for message in messages],
             "epoch": epoch,
+        }
+    )
+
+
+def judge_digest(profile: RunnerProfile, request: Request) -> str:
+    """What one request to a judge is: equal digests ask the same of it in the same epoch."""
+    return digest(
+        {
+            "runner": profile.content_hash,
+            "output_schema": request.output_schema,
+            "messages": [[message.role, message.content] for message in request.messages],
+            "epoch": request.epoch,
         }
     )
 
