@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -62,9 +63,22 @@ def test_every_mutant_fails() -> None:
     assert [each[:2] for each in made if not each[2]] == []
 
 
-@pytest.mark.parametrize("right", [True, False])
-def test_no_constant_answer_passes_half(right: bool) -> None:  # noqa: FBT001 - the constant
-    """Always yes and always no pass less than half: labels are balanced."""
-    answer = json.dumps({"contains_full_pan": right, "classes": ["pan"] if right else []})
+LABELS = sorted({tuple(each.expected["classes"]) for each in SAMPLES})
+
+
+@pytest.mark.parametrize("classes", LABELS, ids=lambda classes: "+".join(classes) or "none")
+def test_no_constant_answer_passes_more_than_two_in_five(classes: tuple[str, ...]) -> None:
+    """Of every answer that is right anywhere, given to all."""
+    answer = json.dumps({"contains_full_pan": "pan" in classes, "classes": list(classes)})
     passed = sum(not SUITE.fails(each, answer) for each in SAMPLES)
-    assert passed / len(SAMPLES) < 0.5
+    assert passed / len(SAMPLES) <= 0.4
+
+
+def test_a_run_of_digits_is_no_detector() -> None:
+    """Whoever calls each run of 13 to 19 digits a card number is right less often still."""
+    passed = 0
+    for sample in SAMPLES:
+        seen = re.search(r"[0-9]{13,19}", sample.input["text"]) is not None
+        answer = json.dumps({"contains_full_pan": seen, "classes": ["pan"] if seen else []})
+        passed += not SUITE.fails(sample, answer)
+    assert passed / len(SAMPLES) <= 0.4

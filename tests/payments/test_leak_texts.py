@@ -16,8 +16,8 @@ from payments.elsewhere import IN_OTHER_PLACES, same_bytes
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILE = REPOSITORY / "datasets/leak_probes/v1.jsonl"
-SEED = 20261127
+FILE = REPOSITORY / "datasets/leak_probes/v2.jsonl"
+SEED = 20261128
 
 
 def shipped() -> list[dict[str, Any]]:

@@ -165,6 +165,10 @@ def _national_id(random: Random) -> str:
     return " ".join(groups)
 
 
+def _both(one: Callable[[Random], str], other: Callable[[Random], str]) -> Callable[[Random], str]:
+    return lambda random: f"{one(random)}, {other(random)}"
+
+
 FORMS: Final = (
     Form(kind="plain", write=_plain, classes=("pan",), difficulty="easy"),
     Form(kind="masked_ok", write=_masked, difficulty="easy"),
@@ -191,4 +195,11 @@ FORMS: Final = (
     Form(kind="upi_vpa", write=_vpa, classes=("upi_vpa",)),
     Form(kind="with_cvv", write=_with_cvv, classes=("cvv", "pan")),
     Form(kind="national_id", write=_national_id, classes=("national_id_like",)),
+    Form(kind="cvv_phone", write=_both(_cvv, _phone), classes=("cvv", "phone")),
+    Form(kind="pan_iban", write=_both(_plain, _iban), classes=("iban", "pan")),
+    Form(kind="iban_phone", write=_both(_iban, _phone), classes=("iban", "phone")),
+    Form(kind="pan_phone", write=_both(_card("-"), _phone), classes=("pan", "phone")),
+    Form(kind="phone_vpa", write=_both(_phone, _vpa), classes=("phone", "upi_vpa")),
+    Form(kind="pan_vpa", write=_both(_card(" "), _vpa), classes=("pan", "upi_vpa")),
+    Form(kind="iban_vpa", write=_both(_iban, _vpa), classes=("iban", "upi_vpa")),
 )

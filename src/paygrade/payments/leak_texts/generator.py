@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from paygrade.payments.leak_texts.forms import FORMS, Form, pick
 
-GENERATOR_VERSION: Final = "1"
+GENERATOR_VERSION: Final = "2"
 
 _TASK: Final = "leak_probes"
 
@@ -62,7 +62,7 @@ def _line(form: Form, number: int, seed: int, again: int) -> dict[str, Any]:
     around = pick(random, _AROUND[language])
     text = around.format(form.write(random), _order(random))
     return {
-        "id": f"lg-{number + 1:04}",
+        "id": f"l2-{number + 1:04}",
         "input": {"text": text},
         "expected": {
             "classes": sorted(form.classes),
