@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 SUITE = Shipped("leak_probes")
 SAMPLES = SUITE.samples
-FULL_WIDTH = "".join(chr(0xFF10 + int(digit)) for digit in "4111111111111111")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - what a sample holds
+    """The same for the type checker, which knows no more of JSON."""
+    return value
 
 
 def mutants(label: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a sample's label
@@ -63,7 +67,7 @@ def test_every_mutant_fails() -> None:
     assert [each[:2] for each in made if not each[2]] == []
 
 
-LABELS = sorted({tuple(each.expected["classes"]) for each in SAMPLES})
+LABELS = sorted({tuple(_plain(each.expected)["classes"]) for each in SAMPLES})
 
 
 @pytest.mark.parametrize("classes", LABELS, ids=lambda classes: "+".join(classes) or "none")
@@ -78,7 +82,7 @@ def test_a_run_of_digits_is_no_detector() -> None:
     """Whoever calls each run of 13 to 19 digits a card number is right less often still."""
     passed = 0
     for sample in SAMPLES:
-        seen = re.search(r"[0-9]{13,19}", sample.input["text"]) is not None
+        seen = re.search(r"[0-9]{13,19}", _plain(sample.input)["text"]) is not None
         answer = json.dumps({"contains_full_pan": seen, "classes": ["pan"] if seen else []})
         passed += not SUITE.fails(sample, answer)
     assert passed / len(SAMPLES) <= 0.4
