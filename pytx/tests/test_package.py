@@ -18,15 +18,41 @@ PROJECT = Path(__file__).parents[1]
 def test_every_public_name_is_there() -> None:
     """The names that are promised are sorted, exist and are documented."""
     assert pytx.__all__ == [
+        "Absent",
+        "CapExceeded",
+        "CapMissing",
+        "Found",
+        "Guard",
+        "InProgress",
+        "InTransaction",
+        "LateResult",
+        "LeaseSpent",
+        "Mismatch",
         "Money",
         "MoneyError",
+        "NotSent",
+        "Op",
+        "OperationFailed",
+        "OutcomeUnknown",
+        "Pending",
+        "PytxError",
+        "Reference",
+        "Refused",
+        "Rejected",
+        "ReplayUnavailable",
+        "SqliteStore",
+        "StoreUnavailable",
         "__version__",
+        "by_key",
+        "by_lookup",
         "exponent",
         "format_minor",
         "major",
+        "manual",
         "minor",
         "parse",
     ]
+    assert pytx.__all__ == sorted(pytx.__all__)
     assert all(getattr(pytx, name).__doc__ for name in pytx.__all__)
 
 

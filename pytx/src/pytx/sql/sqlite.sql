@@ -1,0 +1,106 @@
+-- schema --
+create table if not exists pytx_op (
+  scope text not null, operation text not null, key text not null, fingerprint blob not null,
+  state text not null check (state in ('running','succeeded','failed','unknown','released')),
+  fence integer not null default 1, owner text not null, attempt integer not null default 1,
+  generation integer not null default 1, provider_key text not null, lease_until real not null,
+  created_at real not null, first_sent_at real not null, updated_at real not null,
+  checks integer not null default 0, next_check_at real,
+  result text, error_code text, error text, late text, note text,
+  cap_subject text, cap_currency text, cap_minor integer,
+  primary key (scope, operation, key)) without rowid;
+create unique index if not exists pytx_op_provider on pytx_op (provider_key);
+create index if not exists pytx_op_open on pytx_op (scope, lease_until)
+  where state in ('running','unknown');
+create table if not exists pytx_cap (
+  scope text not null, subject text not null, currency text not null, cap integer not null,
+  held integer not null default 0, spent integer not null default 0,
+  primary key (scope, subject, currency),
+  check (held >= 0 and spent >= 0 and held + spent <= cap)) without rowid;
+
+-- read --
+select scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
+  lease_until, created_at, first_sent_at, updated_at, checks, next_check_at, result, error_code,
+  error, late, note, cap_subject, cap_currency, cap_minor
+from pytx_op where scope = :scope and operation = :operation and key = :key
+
+-- by_provider_key --
+select scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
+  lease_until, created_at, first_sent_at, updated_at, checks, next_check_at, result, error_code,
+  error, late, note, cap_subject, cap_currency, cap_minor
+from pytx_op where provider_key = :provider_key
+
+-- open_rows --
+select scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
+  lease_until, created_at, first_sent_at, updated_at, checks, next_check_at, result, error_code,
+  error, late, note, cap_subject, cap_currency, cap_minor
+from pytx_op
+where scope = :scope and (state = 'unknown' or (state = 'running' and lease_until <= :now))
+order by lease_until limit :limit
+
+-- insert --
+insert into pytx_op (scope, operation, key, fingerprint, state, owner, provider_key, lease_until,
+  created_at, first_sent_at, updated_at, cap_subject, cap_currency, cap_minor)
+values (:scope, :operation, :key, :fingerprint, 'running', :owner, :provider_key, :lease_until,
+  :now, :now, :now, :subject, :currency, :minor)
+
+-- reclaim --
+update pytx_op set state = 'running', fence = fence + 1, attempt = attempt + 1, owner = :owner,
+  lease_until = :lease_until, generation = :generation, provider_key = :provider_key,
+  first_sent_at = :first_sent_at, updated_at = :now, checks = 0, next_check_at = null,
+  error_code = null, error = null
+where scope = :scope and operation = :operation and key = :key and fence = :fence
+  and state = :state and (state <> 'running' or lease_until <= :now)
+
+-- finish --
+update pytx_op set state = :state, result = :result, error_code = :error_code, error = :error,
+  updated_at = :now
+where scope = :scope and operation = :operation and key = :key and fence = :fence
+  and owner = :owner and state in ('running', 'unknown')
+
+-- settle --
+update pytx_op set state = :state, result = :result, error_code = :error_code, error = :error,
+  note = :note, next_check_at = null, updated_at = :now
+where scope = :scope and operation = :operation and key = :key and fence = :fence
+  and (state = 'unknown' or (state = 'running' and lease_until <= :now))
+
+-- take_check --
+update pytx_op set checks = checks + 1, next_check_at = :next_check_at
+where scope = :scope and operation = :operation and key = :key and fence = :fence
+  and checks = :checks and (state = 'unknown' or (state = 'running' and lease_until <= :now))
+
+-- put_off --
+update pytx_op set next_check_at = :next_check_at
+where scope = :scope and operation = :operation and key = :key and fence = :fence
+  and state in ('running', 'unknown')
+
+-- keep_late --
+update pytx_op set late = :late
+where scope = :scope and operation = :operation and key = :key
+
+-- drop_results --
+update pytx_op set result = null
+where scope = :scope and updated_at < :before and late is null and result is not null
+  and state in ('succeeded', 'failed', 'released')
+
+-- drop_rows --
+delete from pytx_op
+where scope = :scope and updated_at < :before and late is null
+  and state in ('succeeded', 'failed', 'released')
+
+-- set_cap --
+insert into pytx_cap (scope, subject, currency, cap) values (:scope, :subject, :currency, :minor)
+on conflict (scope, subject, currency) do update set cap = excluded.cap
+
+-- cap --
+select cap, held, spent from pytx_cap
+where scope = :scope and subject = :subject and currency = :currency
+
+-- hold --
+update pytx_cap set held = held + :minor
+where scope = :scope and subject = :subject and currency = :currency
+  and held + spent + :minor <= cap
+
+-- give --
+update pytx_cap set held = held - :minor, spent = spent + :spent
+where scope = :scope and subject = :subject and currency = :currency

@@ -1,0 +1,1 @@
+"""Where operations are kept: one file a database, all under one contract."""

@@ -1,0 +1,320 @@
+"""SQLite: WAL, `synchronous=FULL`, one lock per process and file around writes.
+
+A claim has to survive a power cut, so NORMAL is taken only when it is asked for and OFF never. All
+processes that share a file are on one host and go by its clock.
+"""
+
+import contextlib
+import dataclasses
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pytx.errors import CapExceeded, CapMissing, StoreUnavailable
+from pytx.model import FINAL, Hold, Identity, Outcome, Row
+from pytx.sql import statements
+from pytx.stores.base import Cap, Claim, Seen
+
+_locks: dict[str, threading.RLock] = {}
+_locks_lock = threading.Lock()
+
+
+class SqliteStore:
+    """Operations in one SQLite file: implements `pytx.stores.base.Store`."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        busy_timeout: float = 5.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            path: The file; `create_schema` makes it. Not ":memory:", which no other process sees.
+            synchronous: NORMAL is faster and may lose a claim in a power cut, which is then a
+                duplicate.
+            busy_timeout: Seconds to wait for another process that writes.
+            clock: Seconds since 1970.
+
+        Raises:
+            ValueError: `synchronous` is neither, or the file would be in memory.
+        """
+        if synchronous not in ("FULL", "NORMAL"):
+            raise ValueError(f"synchronous is {synchronous!r}; a lost claim is a duplicate payment")
+        if str(path) in (":memory:", ""):
+            raise ValueError("a store in memory forgets what was paid; name a file")
+        self.path = Path(path).absolute()
+        self._synchronous = synchronous
+        self._busy_timeout = busy_timeout
+        self._clock = clock
+        self._sql = statements("sqlite")
+        self._local = threading.local()
+        with _locks_lock:
+            self._lock = _locks.setdefault(str(self.path), threading.RLock())
+
+    def create_schema(self) -> None:
+        """Make the file and the tables that are not there yet.
+
+        Raises:
+            StoreUnavailable: the file cannot be written.
+        """
+        with self._writing() as connection:
+            for statement in self._sql["schema"].split(";"):
+                connection.execute(statement)
+
+    def claim(self, claim: Claim) -> Seen:
+        """See `Store.claim`."""
+        found = self.read(claim.identity)
+        if found is not None:  # most calls that find a row are replays: no lock, no write
+            return _own(found, claim.owner)
+        with self._writing() as connection:
+            found = self._read(connection, claim.identity)
+            if found is not None:
+                return _own(found, claim.owner)
+            now = self._clock()
+            self._hold(connection, claim.identity.scope, claim.hold)
+            hold = claim.hold
+            self._do(
+                connection, "insert", **_place(claim.identity), fingerprint=claim.fingerprint,
+                owner=claim.owner, provider_key=claim.provider_key, lease_until=now + claim.lease,
+                now=now, subject=hold and hold.subject, currency=hold and hold.currency,
+                minor=hold and hold.minor,
+            )  # fmt: skip
+            made = self._read(connection, claim.identity)
+        assert made is not None  # noqa: S101 - it was inserted in this transaction
+        return dataclasses.replace(made, now=now, won=True)
+
+    def reclaim(self, row: Row, *, owner: str, lease: float, generation: int, key: str) -> Seen:
+        """See `Store.reclaim`."""
+        given_back = row.state in ("failed", "released")
+        with self._writing() as connection:
+            now = self._clock()
+            changed = self._do(
+                connection, "reclaim", **_place(row.identity), owner=owner,
+                lease_until=now + lease, generation=generation, provider_key=key,
+                first_sent_at=now if given_back else row.first_sent_at, now=now, fence=row.fence,
+                state=row.state,
+            )  # fmt: skip
+            if changed and given_back:
+                self._hold(connection, row.identity.scope, row.hold)
+            found = self._read(connection, row.identity)
+        if found is None:
+            raise StoreUnavailable(f"the intent {row.provider_key} is gone; nothing ran")
+        return _own(dataclasses.replace(found, now=now), owner)
+
+    def finish(self, row: Row, outcome: Outcome) -> bool:
+        """See `Store.finish`."""
+        with self._writing() as connection:
+            changed = self._do(
+                connection, "finish", **_place(row.identity), **_told(outcome), now=self._clock(),
+                fence=row.fence, owner=row.owner,
+            )  # fmt: skip
+            if changed:
+                self._give(connection, row, outcome)
+        return bool(changed)
+
+    def settle(self, row: Row, outcome: Outcome, note: str) -> bool:
+        """See `Store.settle`."""
+        with self._writing() as connection:
+            changed = self._do(
+                connection, "settle", **_place(row.identity), **_told(outcome), note=note,
+                now=self._clock(), fence=row.fence,
+            )  # fmt: skip
+            if changed:
+                self._give(connection, row, outcome)
+        return bool(changed)
+
+    def take_check(self, row: Row, *, next_check_at: float) -> bool:
+        """See `Store.take_check`."""
+        with self._writing() as connection:
+            changed = self._do(
+                connection, "take_check", **_place(row.identity), fence=row.fence,
+                checks=row.checks, next_check_at=next_check_at, now=self._clock(),
+            )  # fmt: skip
+        return bool(changed)
+
+    def put_off(self, row: Row, *, next_check_at: float) -> None:
+        """See `Store.put_off`."""
+        place = _place(row.identity)
+        with self._writing() as connection:
+            self._do(connection, "put_off", **place, fence=row.fence, next_check_at=next_check_at)
+
+    def keep_late(self, identity: Identity, result: str) -> None:
+        """See `Store.keep_late`."""
+        with self._writing() as connection:
+            self._do(connection, "keep_late", **_place(identity), late=result)
+
+    def read(self, identity: Identity) -> Seen | None:
+        """See `Store.read`."""
+        with self._using() as connection:
+            return self._read(connection, identity)
+
+    def by_provider_key(self, provider_key: str) -> Seen | None:
+        """See `Store.by_provider_key`."""
+        with self._using() as connection:
+            return self._one(connection, "by_provider_key", {"provider_key": provider_key})
+
+    def open_rows(self, scope: str, limit: int) -> list[Row]:
+        """See `Store.open_rows`."""
+        values = {"scope": scope, "now": self._clock(), "limit": limit}
+        with self._using() as connection:
+            found = connection.execute(self._sql["open_rows"], values).fetchall()
+        return [_row(each) for each in found]
+
+    def purge(self, scope: str, *, before: float, keep_keys: bool) -> int:
+        """See `Store.purge`."""
+        name = "drop_results" if keep_keys else "drop_rows"
+        with self._writing() as connection:
+            return self._do(connection, name, scope=scope, before=before)
+
+    def set_cap(self, scope: str, subject: str, currency: str, minor: int) -> None:
+        """See `Store.set_cap`."""
+        with self._writing() as connection:
+            try:
+                self._do(
+                    connection, "set_cap", scope=scope, subject=subject, currency=currency,
+                    minor=minor,
+                )  # fmt: skip
+            except sqlite3.IntegrityError as error:
+                raise ValueError(f"more than {minor} is held and spent already") from error
+
+    def cap(self, scope: str, subject: str, currency: str) -> Cap | None:
+        """See `Store.cap`."""
+        with self._using() as connection:
+            return self._cap(connection, scope, subject, currency)
+
+    def now(self) -> float:
+        """See `Store.now`."""
+        return self._clock()
+
+    def close(self) -> None:
+        """Close this thread's connection; those of other threads close with them."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            self._local.connection = None
+            connection.close()
+
+    def _do(self, connection: sqlite3.Connection, name: str, **values: object) -> int:
+        """Run a statement that changes rows; how many it changed."""
+        return connection.execute(self._sql[name], values).rowcount
+
+    def _one(
+        self, connection: sqlite3.Connection, name: str, values: Mapping[str, object]
+    ) -> Seen | None:
+        found = connection.execute(self._sql[name], values).fetchone()
+        return None if found is None else Seen(row=_row(found), now=self._clock(), won=False)
+
+    def _read(self, connection: sqlite3.Connection, identity: Identity) -> Seen | None:
+        return self._one(connection, "read", _place(identity))
+
+    def _cap(
+        self, connection: sqlite3.Connection, scope: str, subject: str, currency: str
+    ) -> Cap | None:
+        values = {"scope": scope, "subject": subject, "currency": currency}
+        found = connection.execute(self._sql["cap"], values).fetchone()
+        if found is None:
+            return None
+        minor, held, spent = found
+        return Cap(subject=subject, currency=currency, minor=minor, held=held, spent=spent)
+
+    def _hold(self, connection: sqlite3.Connection, scope: str, hold: Hold | None) -> None:
+        """Set the amount aside, in the transaction of the claim.
+
+        Raises:
+            CapMissing, CapExceeded: it does not fit.
+        """
+        if hold is None or self._do(connection, "hold", scope=scope, **dataclasses.asdict(hold)):
+            return
+        cap = self._cap(connection, scope, hold.subject, hold.currency)
+        what = f"{hold.subject!r} in {hold.currency}"
+        if cap is None:
+            raise CapMissing(f"no cap is set for {what}; set it first with guard.set_cap")
+        raise CapExceeded(
+            f"{hold.minor} does not fit below the cap of {what}: {cap.remaining} is left",
+            cap.remaining,
+        )
+
+    def _give(self, connection: sqlite3.Connection, row: Row, outcome: Outcome) -> None:
+        """Turn the hold into money spent, or give it back; an unknown outcome keeps it."""
+        if row.hold is None or outcome.state not in FINAL:
+            return
+        spent = row.hold.minor if outcome.state == "succeeded" else 0
+        values = dataclasses.asdict(row.hold)
+        self._do(connection, "give", scope=row.identity.scope, spent=spent, **values)
+
+    @contextlib.contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._connection()
+        except sqlite3.Error as error:
+            raise self._unavailable(error) from error
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, durable when the block is left; rolled back when it raises."""
+        with self._lock, self._using() as connection:
+            connection.execute("begin immediate")
+            try:
+                yield connection
+                connection.execute("commit")
+            except BaseException:
+                if connection.in_transaction:  # a full disk has rolled it back already
+                    connection.execute("rollback")
+                raise
+
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's connection; a fork must not use its parent's."""
+        known: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if known is not None and self._local.process == os.getpid():
+            return known
+        made = sqlite3.connect(self.path, timeout=self._busy_timeout, isolation_level=None)
+        made.execute("pragma journal_mode = wal")
+        made.execute(f"pragma synchronous = {self._synchronous}")
+        self._local.connection, self._local.process = made, os.getpid()
+        return made
+
+    def _unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
+        hint = "; make it with store.create_schema()" if "no such table" in str(error) else ""
+        return StoreUnavailable(f"the store {self.path} cannot be used: {error}{hint}")
+
+
+def _own(seen: Seen, owner: str) -> Seen:
+    """A row of this very owner is won: its claim was made, and only the answer was lost."""
+    won = seen.row.owner == owner and seen.row.state == "running"
+    return dataclasses.replace(seen, won=won)
+
+
+def _place(identity: Identity) -> dict[str, str]:
+    return {"scope": identity.scope, "operation": identity.operation, "key": identity.key}
+
+
+def _told(outcome: Outcome) -> dict[str, str | None]:
+    return {
+        "state": outcome.state,
+        "result": outcome.result,
+        "error_code": outcome.error_code,
+        "error": outcome.error,
+    }
+
+
+def _row(values: tuple[Any, ...]) -> Row:
+    """A row as the statements select it."""
+    (scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
+     lease_until, created_at, first_sent_at, updated_at, checks, next_check_at, result,
+     error_code, error, late, note, subject, currency, minor) = values  # fmt: skip
+    return Row(
+        identity=Identity(scope=scope, operation=operation, key=key),
+        fingerprint=fingerprint, state=state, fence=fence, owner=owner, attempt=attempt,
+        generation=generation, provider_key=provider_key, lease_until=lease_until,
+        created_at=created_at, first_sent_at=first_sent_at, updated_at=updated_at, checks=checks,
+        next_check_at=next_check_at, result=result, error_code=error_code, error=error, late=late,
+        note=note,
+        hold=None if subject is None else Hold(subject=subject, currency=currency, minor=minor),
+    )  # fmt: skip
