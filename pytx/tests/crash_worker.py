@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytx
+from pytx.stores.base import Store
 from pytx.testing import Provider
 
 
@@ -16,9 +17,17 @@ def die(here: str, point: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def opened(folder: Path) -> Store:
+    """The store that the folder speaks of: a server, or a file beside."""
+    server = folder / "server"
+    if server.exists():
+        return pytx.PgStore(server.read_text())
+    return pytx.SqliteStore(folder / "pytx.db")
+
+
 def main(folder: Path, key: str, point: str, lease: float) -> None:
     """Pay under `key`; `point` says where to die, or to stop."""
-    store = pytx.SqliteStore(folder / "pytx.db")
+    store = opened(folder)
     provider = Provider(folder / "ledger.jsonl")
     guard = pytx.Guard(
         store,
@@ -52,6 +61,7 @@ def main(folder: Path, key: str, point: str, lease: float) -> None:
                 time.sleep(4.0)
             op.result = {"id": op.provider_key}
     die("after the finish", point)
+    store.close()
     sys.stdout.write(op.result["id"])
 
 

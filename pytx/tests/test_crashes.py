@@ -7,11 +7,16 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Protocol
 
+import psycopg
 import pytest
 
 import pytx
+from pytx.model import Row
+from pytx.stores.base import Store
 from pytx.testing import Provider
 
 WORKER = Path(__file__).with_name("crash_worker.py")
@@ -22,14 +27,40 @@ LEASE = "5"
 SHORT = "1.7"  # what a call needs at least, to send and to record
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A store with a cap for all, and a ledger beside it."""
-    store = pytx.SqliteStore(tmp_path / "pytx.db")
-    store.create_schema()
-    pytx.Guard(store, scope="acme/test").set_cap("all", "EUR", 10_000_000)
-    store.close()
+class Postgres(Protocol):
+    """The server of the tests: see `conftest.py`."""
+
+    conninfo: str
+
+    def start(self) -> None:
+        """Start it."""
+
+    def stop(self, how: signal.Signals) -> None:
+        """End it."""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.real)])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A store of either kind with a cap for all, and a ledger beside it."""
+    conninfo = ""
+    if request.param == "postgres":
+        conninfo = request.getfixturevalue("postgres").conninfo
+        (tmp_path / "server").write_text(conninfo)
+    with closing(opened(tmp_path)) as store:
+        store.create_schema()
+        if conninfo:
+            with psycopg.connect(conninfo) as connection:
+                connection.execute("truncate pytx_op, pytx_cap")
+        pytx.Guard(store, scope="acme/test").set_cap("all", "EUR", 10_000_000)
     return tmp_path
+
+
+def opened(folder: Path) -> Store:
+    """The store that the workers use."""
+    server = folder / "server"
+    if server.exists():
+        return pytx.PgStore(server.read_text())
+    return pytx.SqliteStore(folder / "pytx.db")
 
 
 def start(folder: Path, key: str, point: str = "", lease: str = LEASE) -> subprocess.Popen[str]:
@@ -57,9 +88,10 @@ def settled(folder: Path, key: str) -> tuple[int, str, str]:
         time.sleep(0.1)
 
 
-def guard_of(folder: Path) -> pytx.Guard:
-    """Look at what the workers left."""
-    return pytx.Guard(pytx.SqliteStore(folder / "pytx.db"), scope="acme/test")
+def open_rows(folder: Path) -> list[Row]:
+    """What nobody knows the outcome of."""
+    with closing(opened(folder)) as store:
+        return pytx.Guard(store, scope="acme/test").open()
 
 
 def effects(folder: Path) -> Counter[str]:
@@ -69,7 +101,8 @@ def effects(folder: Path) -> Counter[str]:
 
 def balanced(folder: Path) -> None:
     """Nothing is held any more, and what is spent is what moved."""
-    cap = guard_of(folder).cap("all", "EUR")
+    with closing(opened(folder)) as store:
+        cap = store.cap("acme/test", "all", "EUR")
     assert cap is not None
     assert (cap.held, cap.spent) == (0, 1000 * effects(folder).total())
 
@@ -82,7 +115,7 @@ def all_settled(folder: Path, keys: list[str]) -> None:
         assert effects(folder)[out] == 1
     assert set(effects(folder).values()) == {1}
     assert len(effects(folder)) == len(keys)
-    assert guard_of(folder).open() == []
+    assert open_rows(folder) == []
     balanced(folder)
 
 
@@ -124,19 +157,20 @@ def until(condition: Callable[[], object]) -> None:
 def test_without_a_way_to_find_out_it_stays_unknown_and_listed(folder: Path) -> None:
     """Nobody runs it again, however often it is called."""
     assert run(folder, "k", "after the effect", SHORT)[0] == -signal.SIGKILL
-    until(lambda: guard_of(folder).open())
+    until(lambda: open_rows(folder))
     for _ in range(3):
         code, _, err = run(folder, "k", "manual")
         assert (code, "OutcomeUnknown" in err) == (1, True)
     assert effects(folder).total() == 1
-    assert [row.identity.key for row in guard_of(folder).open()] == ['["k"]']
+    assert [row.identity.key for row in open_rows(folder)] == ['["k"]']
 
 
+@pytest.mark.real
 def test_a_slow_owner_is_not_overtaken(folder: Path) -> None:
     """Its lease is over while it works: retries wait or look up, and one effect stands."""
     with start(folder, "k", "slow", SHORT) as slow:
         until(lambda: effects(folder))
-        until(lambda: guard_of(folder).open())
+        until(lambda: open_rows(folder))
         code, out, err = settled(folder, "k")
         assert code == 0, err
         slow.communicate(timeout=60)
@@ -148,7 +182,7 @@ def test_a_stopped_process_sends_nothing_after_its_lease(folder: Path) -> None:
     """SIGSTOP before the send; another one pays meanwhile; SIGCONT: its time-out has run out."""
     with start(folder, "k", "stopped before the send", SHORT) as stopped:
         until((folder / "stopped-k").exists)
-        until(lambda: guard_of(folder).open())
+        until(lambda: open_rows(folder))
         code, out, err = settled(folder, "k")
         assert code == 0, err
         os.kill(stopped.pid, signal.SIGCONT)
@@ -166,3 +200,20 @@ def test_many_workers_on_one_key_pay_once(folder: Path) -> None:
     assert effects(folder).total() == 1
     assert set(paid) == set(effects(folder))
     assert all("InProgress" in err for out, err in ends if not out)
+
+
+@pytest.mark.real
+def test_a_server_that_crashes_twice_loses_nothing(postgres: Postgres, folder: Path) -> None:
+    """Killed under load and started again: every intent is paid once, and known."""
+    if not (folder / "server").exists():
+        pytest.skip("a file has no server to crash")
+    keys = [str(number) for number in range(40)]
+    for batch in batches(keys):
+        working = [start(folder, key, "", SHORT) for key in batch]
+        time.sleep(0.4)
+        if batch[0] in ("8", "24"):
+            postgres.stop(signal.SIGQUIT)
+            postgres.start()
+        for process in working:
+            process.communicate(timeout=60)
+    all_settled(folder, keys)

@@ -1,19 +1,35 @@
 """The contract of every store: each method one transaction, nothing settled twice."""
 
 import dataclasses
+import datetime as dt
+import socket
 import sqlite3
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
+import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
+from psycopg_pool import ConnectionPool
 
-from pytx import CapExceeded, CapMissing, StoreUnavailable
+from pytx import CapExceeded, CapMissing, InTransaction, StoreUnavailable
 from pytx.model import Hold, Identity, Outcome, Row
 from pytx.stores.base import Claim, Store
+from pytx.stores.postgres import PgStore
 from pytx.stores.sqlite import SqliteStore
 from pytx.testing import Clock
 
 LEASE = 60.0
+
+
+class Postgres(Protocol):
+    """The server of the tests: see `conftest.py`."""
+
+    conninfo: str
+
+
 HOLD = Hold(subject="p1", currency="EUR", minor=400)
 DONE = Outcome(state="succeeded", result='{"id":1}')
 REFUSED = Outcome(state="failed", error_code="declined", error="no")
@@ -21,18 +37,72 @@ RELEASED = Outcome(state="released")
 LOST = Outcome(state="unknown", error="TimeoutError")
 
 
-@pytest.fixture
-def clock() -> Clock:
-    """The store's clock."""
-    return Clock()
+class Server:
+    """The clock of a PostgreSQL server: time passes by making all rows older."""
+
+    def __init__(self, conninfo: str) -> None:
+        """Ask this server."""
+        self._connection = psycopg.connect(conninfo, autocommit=True)
+
+    def __call__(self) -> float:
+        """What time it is there."""
+        found = self._connection.execute("select extract(epoch from clock_timestamp())::float8")
+        [[now]] = found.fetchall()
+        return float(now)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self._connection.execute(
+            "update pytx_op set lease_until = lease_until - %(by)s, created_at = created_at - "
+            "%(by)s, first_sent_at = first_sent_at - %(by)s, updated_at = updated_at - %(by)s",
+            {"by": dt.timedelta(seconds=seconds)},
+        )
+
+    def close(self) -> None:
+        """Leave no connection behind."""
+        self._connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Store, Clock | Server]]:
+    """An empty store with its clock, of both kinds."""
+    if request.param == "sqlite":
+        clock = Clock()
+        made = SqliteStore(tmp_path / "pytx.db", clock=clock)
+        made.create_schema()
+        yield made, clock
+        made.close()
+        return
+    conninfo = request.getfixturevalue("postgres").conninfo
+    store = PgStore(conninfo)
+    store.create_schema()
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("truncate pytx_op, pytx_cap")
+    server = Server(conninfo)
+    yield store, server
+    server.close()
+    store.close()
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Store:
-    """An empty store."""
-    made = SqliteStore(tmp_path / "pytx.db", clock=clock)
+def store(kept: tuple[Store, Clock | Server]) -> Store:
+    """The store."""
+    return kept[0]
+
+
+@pytest.fixture
+def clock(kept: tuple[Store, Clock | Server]) -> Clock | Server:
+    """Its clock."""
+    return kept[1]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[SqliteStore]:
+    """A store in a file."""
+    made = SqliteStore(tmp_path / "pytx.db")
     made.create_schema()
-    return made
+    yield made
+    made.close()
 
 
 def wish(key: str = "k", owner: str = "w1", hold: Hold | None = None, scope: str = "s") -> Claim:
@@ -75,11 +145,11 @@ def test_the_schema_may_be_made_again(store: Store) -> None:
     assert read(store, row) == row
 
 
-def test_a_claim_is_won_once(store: Store, clock: Clock) -> None:
+def test_a_claim_is_won_once(store: Store, clock: Clock | Server) -> None:
     """Whoever comes second sees the row of the first, whole."""
     row = claimed(store, hold=None)
     assert (row.state, row.fence, row.attempt, row.generation) == ("running", 1, 1, 1)
-    assert row.lease_until == clock.at + LEASE
+    assert row.lease_until == pytest.approx(clock() + LEASE, abs=5)
     other = store.claim(wish(owner="w2"))
     assert (other.won, other.row) == (False, row)
 
@@ -115,21 +185,21 @@ def test_the_owner_settles_its_row_once(store: Store, outcome: Outcome) -> None:
     assert store.finish(row, DONE) is (outcome is LOST)
 
 
-def test_a_late_owner_settles_what_became_unknown(store: Store, clock: Clock) -> None:
+def test_a_late_owner_settles_what_became_unknown(store: Store, clock: Clock | Server) -> None:
     """As long as nobody else got the key: no fence has risen."""
     row = claimed(store)
     clock.advance(LEASE + 1)
     assert store.finish(row, DONE)
 
 
-def test_a_reclaimed_row_has_a_new_owner_and_fence(store: Store, clock: Clock) -> None:
+def test_a_reclaimed_row_has_a_new_owner_and_fence(store: Store, clock: Clock | Server) -> None:
     """The one before can settle nothing any more; what it had is kept apart."""
     row = claimed(store)
     store.finish(row, RELEASED)
     clock.advance(5)
     seen = store.reclaim(read(store, row), owner="w2", lease=LEASE, generation=1, key="pk-s-k")
     assert (seen.won, seen.row.owner, seen.row.fence, seen.row.attempt) == (True, "w2", 2, 2)
-    assert seen.row.first_sent_at == clock.at
+    assert seen.row.first_sent_at == pytest.approx(clock(), abs=4)
     assert not store.finish(row, DONE)
     store.keep_late(row.identity, '"late"')
     assert (read(store, row).late, read(store, row).state) == ('"late"', "running")
@@ -145,16 +215,21 @@ def test_a_row_is_reclaimed_once(store: Store) -> None:
     assert store.reclaim(seen, owner="w2", lease=LEASE, generation=1, key="pk-s-k").won
 
 
-def test_a_running_row_is_not_reclaimed_before_its_lease_ends(store: Store, clock: Clock) -> None:
+def test_a_running_row_is_not_reclaimed_before_its_lease_ends(
+    store: Store, clock: Clock | Server
+) -> None:
     """Whatever a caller believes; the provider's key and the first send stay."""
     row = claimed(store)
     assert not store.reclaim(row, owner="w2", lease=LEASE, generation=1, key="pk-s-k").won
     clock.advance(LEASE)
+    sent_at = read(store, row).first_sent_at
     seen = store.reclaim(row, owner="w2", lease=LEASE, generation=1, key="pk-s-k")
-    assert (seen.won, seen.row.first_sent_at) == (True, row.first_sent_at)
+    assert (seen.won, seen.row.first_sent_at) == (True, sent_at)
 
 
-def test_only_what_nobody_knows_is_settled_from_outside(store: Store, clock: Clock) -> None:
+def test_only_what_nobody_knows_is_settled_from_outside(
+    store: Store, clock: Clock | Server
+) -> None:
     """Not a running row, not a settled one, and by one of two only."""
     row = claimed(store)
     assert not store.settle(row, DONE, "a person")
@@ -177,23 +252,23 @@ def test_a_look_up_is_taken_by_one(store: Store) -> None:
     assert read(store, row).next_check_at == 9
 
 
-def test_open_rows_are_those_that_nobody_knows(store: Store, clock: Clock) -> None:
+def test_open_rows_are_those_that_nobody_knows(store: Store, clock: Clock | Server) -> None:
     """Of this scope, the oldest first: unknown, and running past its lease."""
     silent = claimed(store, key="a")
-    clock.advance(1)
+    clock.advance(10)
     lost = claimed(store, key="b")
     store.finish(lost, LOST)
     claimed(store, key="c", scope="t")
     done = claimed(store, key="d")
     store.finish(done, DONE)
     assert [row.identity.key for row in store.open_rows("s", 9)] == ["b"]
-    clock.advance(LEASE)
+    clock.advance(LEASE - 5)
     claimed(store, key="e")
     assert [row.identity.key for row in store.open_rows("s", 9)] == ["a", "b"]
     assert [row.identity.key for row in store.open_rows("s", 1)] == ["a"]
     found = store.by_provider_key(silent.provider_key)
     assert found is not None
-    assert found.row == silent
+    assert found.row.identity == silent.identity
     assert store.by_provider_key("nobody's") is None
 
 
@@ -263,20 +338,20 @@ def test_a_cap_is_not_set_below_what_is_used(store: Store) -> None:
     assert store.cap("t", "p1", "EUR") is None
 
 
-def test_a_purge_drops_results_and_keeps_keys(store: Store, clock: Clock) -> None:
+def test_a_purge_drops_results_and_keeps_keys(store: Store, clock: Clock | Server) -> None:
     """Of what was settled before a time; what is open, or came late, stays whole."""
     done, late, lost = (claimed(store, key=each) for each in "abc")
     store.finish(done, DONE)
     store.finish(late, DONE)
     store.keep_late(late.identity, '"late"')
     store.finish(lost, LOST)
-    assert store.purge("s", before=clock.at, keep_keys=True) == 0
-    clock.advance(1)
-    assert store.purge("t", before=clock.at, keep_keys=True) == 0
-    assert store.purge("s", before=clock.at, keep_keys=True) == 1
+    assert store.purge("s", before=clock() - 5, keep_keys=True) == 0
+    clock.advance(10)
+    assert store.purge("t", before=clock() - 5, keep_keys=True) == 0
+    assert store.purge("s", before=clock() - 5, keep_keys=True) == 1
     assert (read(store, done).state, read(store, done).result) == ("succeeded", None)
     assert read(store, late).result is not None
-    assert store.purge("s", before=clock.at, keep_keys=False) == 1
+    assert store.purge("s", before=clock() - 5, keep_keys=False) == 1
     assert store.read(done.identity) is None
     assert read(store, lost).state == "unknown"
 
@@ -315,10 +390,9 @@ def test_a_store_that_cannot_be_used_says_so(tmp_path: Path) -> None:
         SqliteStore(tmp_path / "text.db").create_schema()
 
 
-def test_a_full_disk_fails_closed(tmp_path: Path) -> None:
+def test_a_full_disk_fails_closed(file: SqliteStore) -> None:
     """No row, no half of one; what was there can still be read."""
-    store = SqliteStore(tmp_path / "pytx.db")
-    store.create_schema()
+    store = file
     row = claimed(store)
     connection = store._connection()  # noqa: SLF001 - the nearest thing to a full disk
     pages = connection.execute("pragma page_count").fetchone()[0]
@@ -340,13 +414,113 @@ def test_a_store_that_forgets_is_refused(arguments: dict[str, str], said: str) -
         SqliteStore(path, **arguments)  # type: ignore[arg-type]  # what a caller might write
 
 
-def test_a_claim_is_on_disk_when_it_returns(store: Store, tmp_path: Path) -> None:
+def test_a_claim_is_on_disk_when_it_returns(file: SqliteStore) -> None:
     """FULL by default, in a write-ahead log, and seen by any other connection."""
-    claimed(store)
-    assert isinstance(store, SqliteStore)
-    own = store._connection()  # noqa: SLF001 - what a power cut would meet
+    claimed(file)
+    own = file._connection()  # noqa: SLF001 - what a power cut would meet
     assert own.execute("pragma synchronous").fetchone() == (2,)
     assert own.execute("pragma journal_mode").fetchone() == ("wal",)
-    other = sqlite3.connect(tmp_path / "pytx.db")
+    other = sqlite3.connect(file.path)
     assert other.execute("select count(*) from pytx_op").fetchone() == (1,)
     other.close()
+
+
+@pytest.fixture
+def opened(postgres: Postgres) -> Iterator[Callable[..., PgStore]]:
+    """Open stores on the tests' server, empty at first; all are closed in the end."""
+    made: list[PgStore] = []
+
+    def make(source: object = "", **options: bool) -> PgStore:
+        source = f"{postgres.conninfo} {source}" if isinstance(source, str) else source
+        made.append(PgStore(source, **options))  # type: ignore[arg-type]  # a pool or the like
+        return made[-1]
+
+    make().create_schema()
+    with psycopg.connect(postgres.conninfo) as connection:
+        connection.execute("truncate pytx_op, pytx_cap")
+    yield make
+    for each in made:
+        each.close()
+
+
+Open = Callable[..., PgStore]
+
+
+def test_a_pool_or_a_connection_may_be_handed_in(postgres: Postgres, opened: Open) -> None:
+    """They stay the caller's, and as they were."""
+    with psycopg.connect(postgres.conninfo) as connection:
+        row = claimed(opened(connection))
+        assert not connection.autocommit
+        assert connection.info.transaction_status is TransactionStatus.IDLE
+    with ConnectionPool(postgres.conninfo, min_size=1, max_size=2) as pool:
+        store = opened(pool)
+        assert store.finish(row, DONE)
+        assert read(store, row).state == "succeeded"
+        store.close()
+
+
+def test_a_connection_inside_a_transaction_is_refused(postgres: Postgres, opened: Open) -> None:
+    """Its rollback would forget what was paid, and nothing was claimed."""
+    with psycopg.connect(postgres.conninfo) as connection:
+        connection.execute("select 1")
+        with pytest.raises(InTransaction, match="give the store one of its own"):
+            opened(connection).claim(wish(key="inside"))
+        connection.rollback()
+    assert opened().read(wish(key="inside").identity) is None
+
+
+def test_a_server_that_forgets_is_refused(opened: Open) -> None:
+    """Unless somebody says that he knows."""
+    asynchronous = "options='-c synchronous_commit=off'"
+    with pytest.raises(StoreUnavailable, match="synchronous_commit = off"):
+        opened(asynchronous).claim(wish(key="off"))
+    assert opened(asynchronous, allow_async_commit=True).claim(wish(key="off")).won
+
+
+def test_a_server_that_is_not_there_says_so(opened: Open) -> None:
+    """No server, and no tables."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    with pytest.raises(StoreUnavailable, match="cannot be used"):
+        opened(f"port={port}").claim(wish())
+    with pytest.raises(StoreUnavailable, match="create_schema"):
+        opened("options='-c search_path=pg_temp'").claim(wish())
+
+
+def test_a_connection_that_was_cut_is_opened_again(postgres: Postgres, opened: Open) -> None:
+    """The call that met the cut says so; the next one works."""
+    store = opened()
+    row = claimed(store, key="cut")
+    with psycopg.connect(postgres.conninfo, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
+            "and backend_type = 'client backend'"
+        )
+    with pytest.raises(StoreUnavailable):
+        store.finish(row, DONE)
+    assert store.finish(row, DONE)
+    store.close()
+
+
+def test_a_first_call_is_two_commits_and_a_replay_none(postgres: Postgres, opened: Open) -> None:
+    """Counted by the server: transactions that wrote, of one claim and one finish."""
+    store = opened()
+    with psycopg.connect(postgres.conninfo, autocommit=True) as connection:
+
+        def written() -> int:
+            [[position]] = connection.execute(
+                "select pg_current_xact_id()::text::bigint"
+            ).fetchall()
+            return int(position)
+
+        claimed(store, key="warm")
+        before = written()
+        row = claimed(store, key="counted")
+        store.finish(row, DONE)
+        assert written() - before == 3  # and the one that asked
+        before = written()
+        for _ in range(5):
+            assert not store.claim(wish(key="counted", owner="w2")).won
+        assert written() - before == 1
+    store.close()

@@ -24,6 +24,7 @@ from pytx.money import Money, MoneyError, exponent, format_minor, major, minor, 
 from pytx.recover import by_key, by_lookup, manual
 
 if TYPE_CHECKING:
+    from pytx.stores.postgres import PgStore
     from pytx.stores.sqlite import SqliteStore
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "OperationFailed",
     "OutcomeUnknown",
     "Pending",
+    "PgStore",
     "PytxError",
     "Reference",
     "Refused",
@@ -71,4 +73,8 @@ def __getattr__(name: str) -> object:
         from pytx.stores.sqlite import SqliteStore  # noqa: PLC0415 - on demand, see above
 
         return SqliteStore
+    if name == "PgStore":
+        from pytx.stores.postgres import PgStore  # noqa: PLC0415 - on demand, see above
+
+        return PgStore
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,12 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pytx.errors import CapExceeded, CapMissing, StoreUnavailable
+from pytx.errors import StoreUnavailable
 from pytx.model import FINAL, Hold, Identity, Outcome, Row
 from pytx.sql import statements
 from pytx.stores.base import Cap, Claim, Seen
+from pytx.stores.rows import own, place, row_of, told, unheld
 
 _locks: dict[str, threading.RLock] = {}
 _locks_lock = threading.Lock()
@@ -73,16 +74,16 @@ class SqliteStore:
         """See `Store.claim`."""
         found = self.read(claim.identity)
         if found is not None:  # most calls that find a row are replays: no lock, no write
-            return _own(found, claim.owner)
+            return own(found, claim.owner)
         with self._writing() as connection:
             found = self._read(connection, claim.identity)
             if found is not None:
-                return _own(found, claim.owner)
+                return own(found, claim.owner)
             now = self._clock()
             self._hold(connection, claim.identity.scope, claim.hold)
             hold = claim.hold
             self._do(
-                connection, "insert", **_place(claim.identity), fingerprint=claim.fingerprint,
+                connection, "insert", **place(claim.identity), fingerprint=claim.fingerprint,
                 owner=claim.owner, provider_key=claim.provider_key, lease_until=now + claim.lease,
                 now=now, subject=hold and hold.subject, currency=hold and hold.currency,
                 minor=hold and hold.minor,
@@ -97,7 +98,7 @@ class SqliteStore:
         with self._writing() as connection:
             now = self._clock()
             changed = self._do(
-                connection, "reclaim", **_place(row.identity), owner=owner,
+                connection, "reclaim", **place(row.identity), owner=owner,
                 lease_until=now + lease, generation=generation, provider_key=key,
                 first_sent_at=now if given_back else row.first_sent_at, now=now, fence=row.fence,
                 state=row.state,
@@ -107,13 +108,13 @@ class SqliteStore:
             found = self._read(connection, row.identity)
         if found is None:
             raise StoreUnavailable(f"the intent {row.provider_key} is gone; nothing ran")
-        return _own(dataclasses.replace(found, now=now), owner)
+        return own(dataclasses.replace(found, now=now), owner)
 
     def finish(self, row: Row, outcome: Outcome) -> bool:
         """See `Store.finish`."""
         with self._writing() as connection:
             changed = self._do(
-                connection, "finish", **_place(row.identity), **_told(outcome), now=self._clock(),
+                connection, "finish", **place(row.identity), **told(outcome), now=self._clock(),
                 fence=row.fence, owner=row.owner,
             )  # fmt: skip
             if changed:
@@ -124,7 +125,7 @@ class SqliteStore:
         """See `Store.settle`."""
         with self._writing() as connection:
             changed = self._do(
-                connection, "settle", **_place(row.identity), **_told(outcome), note=note,
+                connection, "settle", **place(row.identity), **told(outcome), note=note,
                 now=self._clock(), fence=row.fence,
             )  # fmt: skip
             if changed:
@@ -135,21 +136,21 @@ class SqliteStore:
         """See `Store.take_check`."""
         with self._writing() as connection:
             changed = self._do(
-                connection, "take_check", **_place(row.identity), fence=row.fence,
+                connection, "take_check", **place(row.identity), fence=row.fence,
                 checks=row.checks, next_check_at=next_check_at, now=self._clock(),
             )  # fmt: skip
         return bool(changed)
 
     def put_off(self, row: Row, *, next_check_at: float) -> None:
         """See `Store.put_off`."""
-        place = _place(row.identity)
+        where = place(row.identity)
         with self._writing() as connection:
-            self._do(connection, "put_off", **place, fence=row.fence, next_check_at=next_check_at)
+            self._do(connection, "put_off", **where, fence=row.fence, next_check_at=next_check_at)
 
     def keep_late(self, identity: Identity, result: str) -> None:
         """See `Store.keep_late`."""
         with self._writing() as connection:
-            self._do(connection, "keep_late", **_place(identity), late=result)
+            self._do(connection, "keep_late", **place(identity), late=result)
 
     def read(self, identity: Identity) -> Seen | None:
         """See `Store.read`."""
@@ -166,7 +167,7 @@ class SqliteStore:
         values = {"scope": scope, "now": self._clock(), "limit": limit}
         with self._using() as connection:
             found = connection.execute(self._sql["open_rows"], values).fetchall()
-        return [_row(each) for each in found]
+        return [row_of(each) for each in found]
 
     def purge(self, scope: str, *, before: float, keep_keys: bool) -> int:
         """See `Store.purge`."""
@@ -209,10 +210,10 @@ class SqliteStore:
         self, connection: sqlite3.Connection, name: str, values: Mapping[str, object]
     ) -> Seen | None:
         found = connection.execute(self._sql[name], values).fetchone()
-        return None if found is None else Seen(row=_row(found), now=self._clock(), won=False)
+        return None if found is None else Seen(row=row_of(found), now=self._clock(), won=False)
 
     def _read(self, connection: sqlite3.Connection, identity: Identity) -> Seen | None:
-        return self._one(connection, "read", _place(identity))
+        return self._one(connection, "read", place(identity))
 
     def _cap(
         self, connection: sqlite3.Connection, scope: str, subject: str, currency: str
@@ -232,14 +233,7 @@ class SqliteStore:
         """
         if hold is None or self._do(connection, "hold", scope=scope, **dataclasses.asdict(hold)):
             return
-        cap = self._cap(connection, scope, hold.subject, hold.currency)
-        what = f"{hold.subject!r} in {hold.currency}"
-        if cap is None:
-            raise CapMissing(f"no cap is set for {what}; set it first with guard.set_cap")
-        raise CapExceeded(
-            f"{hold.minor} does not fit below the cap of {what}: {cap.remaining} is left",
-            cap.remaining,
-        )
+        raise unheld(hold, self._cap(connection, scope, hold.subject, hold.currency))
 
     def _give(self, connection: sqlite3.Connection, row: Row, outcome: Outcome) -> None:
         """Turn the hold into money spent, or give it back; an unknown outcome keeps it."""
@@ -283,38 +277,3 @@ class SqliteStore:
     def _unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
         hint = "; make it with store.create_schema()" if "no such table" in str(error) else ""
         return StoreUnavailable(f"the store {self.path} cannot be used: {error}{hint}")
-
-
-def _own(seen: Seen, owner: str) -> Seen:
-    """A row of this very owner is won: its claim was made, and only the answer was lost."""
-    won = seen.row.owner == owner and seen.row.state == "running"
-    return dataclasses.replace(seen, won=won)
-
-
-def _place(identity: Identity) -> dict[str, str]:
-    return {"scope": identity.scope, "operation": identity.operation, "key": identity.key}
-
-
-def _told(outcome: Outcome) -> dict[str, str | None]:
-    return {
-        "state": outcome.state,
-        "result": outcome.result,
-        "error_code": outcome.error_code,
-        "error": outcome.error,
-    }
-
-
-def _row(values: tuple[Any, ...]) -> Row:
-    """A row as the statements select it."""
-    (scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
-     lease_until, created_at, first_sent_at, updated_at, checks, next_check_at, result,
-     error_code, error, late, note, subject, currency, minor) = values  # fmt: skip
-    return Row(
-        identity=Identity(scope=scope, operation=operation, key=key),
-        fingerprint=fingerprint, state=state, fence=fence, owner=owner, attempt=attempt,
-        generation=generation, provider_key=provider_key, lease_until=lease_until,
-        created_at=created_at, first_sent_at=first_sent_at, updated_at=updated_at, checks=checks,
-        next_check_at=next_check_at, result=result, error_code=error_code, error=error, late=late,
-        note=note,
-        hold=None if subject is None else Hold(subject=subject, currency=currency, minor=minor),
-    )  # fmt: skip

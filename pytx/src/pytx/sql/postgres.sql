@@ -1,0 +1,125 @@
+-- schema --
+create table if not exists pytx_op (
+  scope text not null, operation text not null, key text not null, fingerprint bytea not null,
+  state text not null check (state in ('running','succeeded','failed','unknown','released')),
+  fence bigint not null default 1, owner text not null, attempt int not null default 1,
+  generation int not null default 1, provider_key text not null, lease_until timestamptz not null,
+  created_at timestamptz not null, first_sent_at timestamptz not null,
+  updated_at timestamptz not null, checks int not null default 0, next_check_at timestamptz,
+  result text, error_code text, error text, late text, note text,
+  cap_subject text, cap_currency text, cap_minor bigint,
+  primary key (scope, operation, key));
+create unique index if not exists pytx_op_provider on pytx_op (provider_key);
+create index if not exists pytx_op_open on pytx_op (scope, lease_until)
+  where state in ('running','unknown');
+create table if not exists pytx_cap (
+  scope text not null, subject text not null, currency text not null, cap bigint not null,
+  held bigint not null default 0, spent bigint not null default 0,
+  primary key (scope, subject, currency),
+  check (held >= 0 and spent >= 0 and held + spent <= cap))
+
+-- settings --
+select current_setting('fsync'), current_setting('synchronous_commit')
+
+-- now --
+select extract(epoch from clock_timestamp())::float8
+
+-- columns --
+scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
+  extract(epoch from lease_until)::float8, extract(epoch from created_at)::float8,
+  extract(epoch from first_sent_at)::float8, extract(epoch from updated_at)::float8, checks,
+  extract(epoch from next_check_at)::float8, result, error_code, error, late, note, cap_subject,
+  cap_currency, cap_minor, extract(epoch from clock_timestamp())::float8
+
+-- claim --
+with made as (
+  insert into pytx_op (scope, operation, key, fingerprint, state, owner, provider_key, lease_until,
+    created_at, first_sent_at, updated_at, cap_subject, cap_currency, cap_minor)
+  values (%(scope)s, %(operation)s, %(key)s, %(fingerprint)s, 'running', %(owner)s,
+    %(provider_key)s, clock_timestamp() + %(lease)s * interval '1 second', clock_timestamp(),
+    clock_timestamp(), clock_timestamp(), %(subject)s, %(currency)s, %(minor)s)
+  on conflict do nothing -- of either unique index: two at once may meet on the provider's key
+  returning *)
+select {columns}, true from made
+union all
+select {columns}, false from pytx_op
+where scope = %(scope)s and operation = %(operation)s and key = %(key)s
+  and not exists (select 1 from made)
+
+-- read --
+select {columns} from pytx_op
+where scope = %(scope)s and operation = %(operation)s and key = %(key)s
+
+-- by_provider_key --
+select {columns} from pytx_op where provider_key = %(provider_key)s
+
+-- open_rows --
+select {columns} from pytx_op
+where scope = %(scope)s and state in ('running', 'unknown')
+  and (state = 'unknown' or lease_until <= clock_timestamp())
+order by lease_until limit %(limit)s
+
+-- reclaim --
+update pytx_op set state = 'running', fence = fence + 1, attempt = attempt + 1, owner = %(owner)s,
+  lease_until = clock_timestamp() + %(lease)s * interval '1 second', generation = %(generation)s,
+  provider_key = %(provider_key)s, updated_at = clock_timestamp(), checks = 0,
+  first_sent_at = case when state in ('failed', 'released') then clock_timestamp()
+    else first_sent_at end,
+  next_check_at = null, error_code = null, error = null
+where scope = %(scope)s and operation = %(operation)s and key = %(key)s and fence = %(fence)s
+  and state = %(state)s and (state <> 'running' or lease_until <= clock_timestamp())
+
+-- finish --
+update pytx_op set state = %(state)s, result = %(result)s, error_code = %(error_code)s,
+  error = %(error)s, updated_at = clock_timestamp()
+where scope = %(scope)s and operation = %(operation)s and key = %(key)s and fence = %(fence)s
+  and owner = %(owner)s and state in ('running', 'unknown')
+
+-- settle --
+update pytx_op set state = %(state)s, result = %(result)s, error_code = %(error_code)s,
+  error = %(error)s, note = %(note)s, next_check_at = null, updated_at = clock_timestamp()
+where scope = %(scope)s and operation = %(operation)s and key = %(key)s and fence = %(fence)s
+  and (state = 'unknown' or (state = 'running' and lease_until <= clock_timestamp()))
+
+-- take_check --
+update pytx_op set checks = checks + 1, next_check_at = to_timestamp(%(next_check_at)s)
+where scope = %(scope)s and operation = %(operation)s and key = %(key)s and fence = %(fence)s
+  and checks = %(checks)s
+  and (state = 'unknown' or (state = 'running' and lease_until <= clock_timestamp()))
+
+-- put_off --
+update pytx_op set next_check_at = to_timestamp(%(next_check_at)s)
+where scope = %(scope)s and operation = %(operation)s and key = %(key)s and fence = %(fence)s
+  and state in ('running', 'unknown')
+
+-- keep_late --
+update pytx_op set late = %(late)s
+where scope = %(scope)s and operation = %(operation)s and key = %(key)s
+
+-- drop_results --
+update pytx_op set result = null
+where scope = %(scope)s and updated_at < to_timestamp(%(before)s) and late is null
+  and result is not null and state in ('succeeded', 'failed', 'released')
+
+-- drop_rows --
+delete from pytx_op
+where scope = %(scope)s and updated_at < to_timestamp(%(before)s) and late is null
+  and state in ('succeeded', 'failed', 'released')
+
+-- set_cap --
+insert into pytx_cap (scope, subject, currency, cap)
+values (%(scope)s, %(subject)s, %(currency)s, %(minor)s)
+on conflict (scope, subject, currency) do update set cap = excluded.cap
+
+-- cap --
+select cap, held, spent from pytx_cap
+where scope = %(scope)s and subject = %(subject)s and currency = %(currency)s
+
+-- hold --
+update pytx_cap set held = held + %(minor)s
+where scope = %(scope)s and subject = %(subject)s and currency = %(currency)s
+  and held + spent + %(minor)s <= cap
+
+-- give --
+update pytx_cap set held = held - %(minor)s, spent = spent + %(spent)s
+where scope = %(scope)s and subject = %(subject)s and currency = %(currency)s
