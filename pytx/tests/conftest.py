@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 # In the import mode `importlib`, pytest names a test by its folders, `pytx.tests.test_money`, and
@@ -73,7 +74,7 @@ class Postgres:
             )  # fmt: skip
         end = time.monotonic() + 30
         while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+            with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.conninfo):
                 return
             assert self._process.poll() is None, (self.folder / "log").read_text()
             assert time.monotonic() < end, "PostgreSQL did not start"

@@ -12,7 +12,6 @@ from pytx.model import (
     Differ,
     Fail,
     Found,
-    Hold,
     Identity,
     Pending,
     Policy,
@@ -117,7 +116,7 @@ def test_only_a_failed_intent_gets_another_generation() -> None:
     assert decide(row(state="released"), 2000, policy, SAME) == Run(generation=1)
 
 
-HELD = row(state="unknown", updated_at=1010, hold=Hold(subject="p", currency="EUR", minor=500))
+HELD = row(state="unknown", updated_at=1010, currency="EUR", minor=500)
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,9 @@ def wish(key: str = "k", owner: str = "w1", hold: Hold | None = None, scope: str
         owner=owner,
         provider_key=f"pk-{scope}-{key}",
         lease=LEASE,
-        hold=hold,
+        subject=hold.subject if hold else None,
+        currency=hold.currency if hold else None,
+        minor=hold.minor if hold else None,
     )
 
 

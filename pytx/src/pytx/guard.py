@@ -32,7 +32,6 @@ from pytx.model import (
     Differ,
     Fail,
     Found,
-    Hold,
     Identity,
     Outcome,
     Pending,
@@ -112,7 +111,8 @@ class _Call:
     identity: Identity
     fingerprint: bytes
     policy: Policy
-    hold: Hold | None
+    money: Money | None
+    cap: str | None
     rejected: tuple[type[BaseException], ...]
     not_sent: tuple[type[BaseException], ...]
     wait: float
@@ -244,19 +244,17 @@ class Guard:
         _need(operation, lease, cap, has_money=money is not None)
         text = canon.key_text(key)
         fields = dict(same or {})
-        hold = None
         if money is not None:
             if money.amount_minor < 0:
                 raise ValueError(f"{money} is negative; an effect moves an amount forward")
             fields["~money"] = [money.amount_minor, money.currency]
-            if cap is not None:
-                hold = Hold(subject=cap, currency=money.currency, minor=money.amount_minor)
         self._recoveries[operation] = recover.recovery
         call = _Call(
             identity=Identity(scope=self.scope, operation=operation, key=text),
             fingerprint=canon.fingerprint(text, fields),
             policy=Policy(lease=lease, recovery=recover.recovery, retry_failed=retry_failed),
-            hold=hold,
+            money=money,
+            cap=cap,
             rejected=(*rejected, Rejected),
             not_sent=(*not_sent, NotSent),
             wait=wait,
@@ -469,7 +467,9 @@ class Once:
             owner=owner,
             provider_key=canon.provider_key(*_names(identity), 1),
             lease=call.policy.lease,
-            hold=call.hold,
+            subject=call.cap,
+            currency=call.money.currency if call.money else None,
+            minor=call.money.amount_minor if call.money else None,
         )
         return self._taking(lambda: self._store.claim(wish))
 
@@ -577,11 +577,13 @@ class Once:
     def _fail(self, row: Row, op: Op, error: BaseException) -> None:
         """Rejected: failed. Not sent: released. Anything else: nobody knows."""
         call = self._call
-        if isinstance(error, call.rejected):
+        if op.sends > 1:  # the first send may have had its effect, whatever the second one says
+            outcome = Outcome(state="unknown", error=type(error).__name__)
+        elif isinstance(error, call.rejected):
             code = error.code if isinstance(error, Rejected) else type(error).__name__
             message = error.message if isinstance(error, Rejected) else str(error)
             outcome = Outcome(state="failed", error_code=code, error=message)
-        elif isinstance(error, call.not_sent) and op.sends <= 1:
+        elif isinstance(error, call.not_sent):
             outcome = Outcome(state="released")
         else:
             outcome = Outcome(state="unknown", error=type(error).__name__)

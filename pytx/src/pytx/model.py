@@ -45,12 +45,20 @@ class Hold:
     minor: int
 
 
+def hold_of(subject: str | None, currency: str | None, minor: int | None) -> Hold | None:
+    """The hold of an intent that counts against a cap."""
+    if subject is None or currency is None or minor is None:
+        return None
+    return Hold(subject=subject, currency=currency, minor=minor)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """An operation as the store has it. Times are seconds since 1970, by the store's clock.
 
     `result` is JSON text, `None` where there is none or it is not kept. `late` is what came after
-    the key had gone to another call.
+    the key had gone to another call. `minor` and `currency` are the intent's amount, `subject` is
+    whose cap it counts against.
     """
 
     identity: Identity
@@ -72,7 +80,14 @@ class Row:
     error: str | None = None
     late: str | None = None
     note: str | None = None
-    hold: Hold | None = None
+    subject: str | None = None
+    currency: str | None = None
+    minor: int | None = None
+
+    @property
+    def hold(self) -> Hold | None:
+        """What of it counts against a cap."""
+        return hold_of(self.subject, self.currency, self.minor)
 
     def is_unknown(self, now: float) -> bool:
         """Whether nobody knows: unknown, or running past its lease."""
@@ -258,10 +273,9 @@ class Outcome:
 
 def contradicts(row: Row, found: Found) -> bool:
     """Whether the provider names another amount than the intent was for."""
-    hold = row.hold
-    if hold is None or found.minor is None:
+    if row.minor is None or found.minor is None:
         return False
-    return (found.minor, found.currency or hold.currency) != (hold.minor, hold.currency)
+    return (found.minor, found.currency or row.currency) != (row.minor, row.currency)
 
 
 def conclude(row: Row, seen: Seen, now: float, recovery: Recovery) -> Seen | None:

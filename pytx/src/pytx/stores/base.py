@@ -3,19 +3,30 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from pytx.model import Hold, Identity, Outcome, Row
+from pytx.model import Hold, Identity, Outcome, Row, hold_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A wish to run an operation for the first time. `lease` is in seconds."""
+    """A wish to run an operation for the first time.
+
+    `lease` is in seconds, `minor` and `currency` are the intent's amount, and `subject` is whose
+    cap it counts against.
+    """
 
     identity: Identity
     fingerprint: bytes
     owner: str
     provider_key: str
     lease: float
-    hold: Hold | None = None
+    subject: str | None = None
+    currency: str | None = None
+    minor: int | None = None
+
+    @property
+    def hold(self) -> Hold | None:
+        """What of it counts against a cap."""
+        return hold_of(self.subject, self.currency, self.minor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

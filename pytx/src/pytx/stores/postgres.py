@@ -69,8 +69,7 @@ class PgStore:
         values = {
             **place(claim.identity), "fingerprint": claim.fingerprint, "owner": claim.owner,
             "provider_key": claim.provider_key, "lease": claim.lease,
-            "subject": hold and hold.subject, "currency": hold and hold.currency,
-            "minor": hold and hold.minor,
+            "subject": claim.subject, "currency": claim.currency, "minor": claim.minor,
         }  # fmt: skip
         for _ in range(_MOST_CLAIMS):
             with self._writing() if hold else self._using() as connection:

@@ -19,8 +19,7 @@ def row_of(values: tuple[Any, ...]) -> Row:
         generation=generation, provider_key=provider_key, lease_until=lease_until,
         created_at=created_at, first_sent_at=first_sent_at, updated_at=updated_at, checks=checks,
         next_check_at=next_check_at, result=result, error_code=error_code, error=error, late=late,
-        note=note,
-        hold=None if subject is None else Hold(subject=subject, currency=currency, minor=minor),
+        note=note, subject=subject, currency=currency, minor=minor,
     )  # fmt: skip
 
 

@@ -81,12 +81,10 @@ class SqliteStore:
                 return own(found, claim.owner)
             now = self._clock()
             self._hold(connection, claim.identity.scope, claim.hold)
-            hold = claim.hold
             self._do(
                 connection, "insert", **place(claim.identity), fingerprint=claim.fingerprint,
                 owner=claim.owner, provider_key=claim.provider_key, lease_until=now + claim.lease,
-                now=now, subject=hold and hold.subject, currency=hold and hold.currency,
-                minor=hold and hold.minor,
+                now=now, subject=claim.subject, currency=claim.currency, minor=claim.minor,
             )  # fmt: skip
             made = self._read(connection, claim.identity)
         assert made is not None  # noqa: S101 - it was inserted in this transaction
