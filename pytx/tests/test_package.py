@@ -46,6 +46,7 @@ def test_every_public_name_is_there() -> None:
         "__version__",
         "by_key",
         "by_lookup",
+        "explain",
         "exponent",
         "format_minor",
         "major",

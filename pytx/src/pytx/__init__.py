@@ -18,6 +18,7 @@ from pytx.errors import (
     ReplayUnavailable,
     StoreUnavailable,
 )
+from pytx.explaining import explain
 from pytx.guard import Guard, Op
 from pytx.model import Absent, Found, Pending, Reference, Refused
 from pytx.money import Money, MoneyError, exponent, format_minor, major, minor, parse
@@ -56,6 +57,7 @@ __all__ = [
     "__version__",
     "by_key",
     "by_lookup",
+    "explain",
     "exponent",
     "format_minor",
     "major",
