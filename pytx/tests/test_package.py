@@ -91,3 +91,15 @@ def test_the_examples_of_the_readme_run(capsys: pytest.CaptureFixture[str]) -> N
     results = doctest.DocTestRunner().run(examples)
     assert results.attempted >= 5
     assert results.failed == 0, capsys.readouterr().out
+
+
+def test_exact_money_does_not_wait_for_the_guard() -> None:
+    """A name is loaded when it is asked for; psycopg only for a `PgStore`."""
+    program = (
+        "import sys, pytx; before = set(sys.modules); pytx.Guard; pytx.SqliteStore; "
+        "print('pytx.guard' in before, 'pytx.guard' in sys.modules, 'psycopg' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False True False\n"

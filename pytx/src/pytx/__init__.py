@@ -1,30 +1,35 @@
-"""pytx: at most one effect per intent, and no intent whose state is lost."""
+"""pytx: at most one effect per intent, and no intent whose state is lost.
 
+Names are loaded when they are first asked for (PEP 562): whoever wants exact money alone does not
+wait for the guard, and nobody needs psycopg but for a `PgStore`.
+"""
+
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from pytx.errors import (
-    CapExceeded,
-    CapMissing,
-    InProgress,
-    InTransaction,
-    LateResult,
-    LeaseSpent,
-    Mismatch,
-    NotSent,
-    OperationFailed,
-    OutcomeUnknown,
-    PytxError,
-    Rejected,
-    ReplayUnavailable,
-    StoreUnavailable,
-)
-from pytx.explaining import explain
-from pytx.guard import Guard, Op
-from pytx.model import Absent, Found, Pending, Reference, Refused
 from pytx.money import Money, MoneyError, exponent, format_minor, major, minor, parse
-from pytx.recover import by_key, by_lookup, manual
 
 if TYPE_CHECKING:
+    from pytx.errors import (
+        CapExceeded,
+        CapMissing,
+        InProgress,
+        InTransaction,
+        LateResult,
+        LeaseSpent,
+        Mismatch,
+        NotSent,
+        OperationFailed,
+        OutcomeUnknown,
+        PytxError,
+        Rejected,
+        ReplayUnavailable,
+        StoreUnavailable,
+    )
+    from pytx.explaining import explain
+    from pytx.guard import Guard, Op
+    from pytx.model import Absent, Found, Pending, Reference, Refused
+    from pytx.recover import by_key, by_lookup, manual
     from pytx.stores.postgres import PgStore
     from pytx.stores.sqlite import SqliteStore
 
@@ -68,15 +73,26 @@ __all__ = [
 
 __version__ = "0.1.0"
 
+_HOMES = {
+    "errors": (
+        "CapExceeded", "CapMissing", "InProgress", "InTransaction", "LateResult", "LeaseSpent",
+        "Mismatch", "NotSent", "OperationFailed", "OutcomeUnknown", "PytxError", "Rejected",
+        "ReplayUnavailable", "StoreUnavailable",
+    ),
+    "explaining": ("explain",),
+    "guard": ("Guard", "Op"),
+    "model": ("Absent", "Found", "Pending", "Reference", "Refused"),
+    "recover": ("by_key", "by_lookup", "manual"),
+    "stores.postgres": ("PgStore",),
+    "stores.sqlite": ("SqliteStore",),
+}  # fmt: skip
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
 
 def __getattr__(name: str) -> object:
-    """Load a store when it is first asked for (PEP 562)."""
-    if name == "SqliteStore":
-        from pytx.stores.sqlite import SqliteStore  # noqa: PLC0415 - on demand, see above
-
-        return SqliteStore
-    if name == "PgStore":
-        from pytx.stores.postgres import PgStore  # noqa: PLC0415 - on demand, see above
-
-        return PgStore
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Load a name when it is first asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"pytx.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
