@@ -25,8 +25,10 @@ def test_every_public_name_is_there() -> None:
         "Guard",
         "InProgress",
         "InTransaction",
+        "Intent",
         "LateResult",
         "LeaseSpent",
+        "Line",
         "Mismatch",
         "Money",
         "MoneyError",
@@ -41,6 +43,7 @@ def test_every_public_name_is_there() -> None:
         "Refused",
         "Rejected",
         "ReplayUnavailable",
+        "Report",
         "SqliteStore",
         "StoreUnavailable",
         "__version__",
@@ -53,6 +56,7 @@ def test_every_public_name_is_there() -> None:
         "manual",
         "minor",
         "parse",
+        "reconcile",
     ]
     assert pytx.__all__ == sorted(pytx.__all__)
     assert all(getattr(pytx, name).__doc__ for name in pytx.__all__)

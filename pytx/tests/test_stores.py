@@ -274,6 +274,20 @@ def test_open_rows_are_those_that_nobody_knows(store: Store, clock: Clock | Serv
     assert store.by_provider_key("nobody's") is None
 
 
+def test_rows_of_an_operation_are_listed_from_a_time_on(
+    store: Store, clock: Clock | Server
+) -> None:
+    """The oldest first; not those of another scope."""
+    first = claimed(store, key="a")
+    clock.advance(10)
+    claimed(store, key="b")
+    claimed(store, key="c", scope="t")
+    assert [row.identity.key for row in store.rows_since("s", "o", 0)] == ["a", "b"]
+    assert [row.identity.key for row in store.rows_since("s", "o", clock() - 5)] == ["b"]
+    assert store.rows_since("s", "p", 0) == []
+    assert first.identity.key == "a"
+
+
 def test_a_hold_must_fit_below_its_cap(store: Store) -> None:
     """In the claim's own transaction: what does not fit leaves no row."""
     with pytest.raises(CapMissing, match="no cap is set for 'p1' in EUR"):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pytx.explaining import explain
     from pytx.guard import Guard, Op
     from pytx.model import Absent, Found, Pending, Reference, Refused
+    from pytx.reconciling import Intent, Line, Report, reconcile
     from pytx.recover import by_key, by_lookup, manual
     from pytx.stores.postgres import PgStore
     from pytx.stores.sqlite import SqliteStore
@@ -41,8 +42,10 @@ __all__ = [
     "Guard",
     "InProgress",
     "InTransaction",
+    "Intent",
     "LateResult",
     "LeaseSpent",
+    "Line",
     "Mismatch",
     "Money",
     "MoneyError",
@@ -57,6 +60,7 @@ __all__ = [
     "Refused",
     "Rejected",
     "ReplayUnavailable",
+    "Report",
     "SqliteStore",
     "StoreUnavailable",
     "__version__",
@@ -69,6 +73,7 @@ __all__ = [
     "manual",
     "minor",
     "parse",
+    "reconcile",
 ]
 
 __version__ = "0.1.0"
@@ -82,6 +87,7 @@ _HOMES = {
     "explaining": ("explain",),
     "guard": ("Guard", "Op"),
     "model": ("Absent", "Found", "Pending", "Reference", "Refused"),
+    "reconciling": ("Intent", "Line", "Report", "reconcile"),
     "recover": ("by_key", "by_lookup", "manual"),
     "stores.postgres": ("PgStore",),
     "stores.sqlite": ("SqliteStore",),

@@ -50,6 +50,7 @@ from pytx.model import (
     usable,
 )
 from pytx.money import Money, minor
+from pytx.reconciling import ABSENT, RESOLVED, Intent, Match, Report
 from pytx.recover import Recover
 from pytx.stores.base import Cap, Claim, Seen, Store
 
@@ -321,6 +322,47 @@ class Guard:
         assert after is not None  # noqa: S101 - rows of this scope do not vanish
         self.tell("recovered", after.row)
         return after.row
+
+    def intents(self, operation: str, *, since: float) -> list[Intent]:
+        """Intents of an operation that changed at a time or after it, for `pytx.reconcile`.
+
+        Raises:
+            ValueError: one was guarded without `money`.
+            StoreUnavailable: the store cannot be read.
+        """
+        return [Intent.of(row) for row in self.store.rows_since(self.scope, operation, since)]
+
+    def apply(self, report: Report, *, absent_is_final: bool) -> list[Row]:
+        """Settle what nobody knew by what a statement says; everything else is for a person.
+
+        Args:
+            report: What `pytx.reconcile` found.
+            absent_is_final: Whether an intent that the statement does not have never happened: it
+                is released then, and the next call runs it.
+
+        Returns:
+            The rows that were settled.
+
+        Raises:
+            StoreUnavailable: the store cannot be used; what was settled before stays so.
+        """
+        wanted: list[tuple[Match, Outcome]] = []
+        for match in report.of(RESOLVED):
+            line = match.line
+            told = results.encode({"provider_id": line.provider_id if line else None})
+            wanted.append((match, Outcome(state="succeeded", result=told)))
+        if absent_is_final:
+            wanted += [(match, Outcome(state="released")) for match in report.of(ABSENT)]
+        settled = []
+        for match, outcome in wanted:
+            intent = match.intent
+            seen = intent and self.store.by_provider_key(intent.provider_key)
+            if seen and self.store.settle(seen.row, outcome, "by a statement"):
+                after = self.store.read(seen.row.identity)
+                if after is not None:
+                    settled.append(after.row)
+                    self.tell("recovered", after.row)
+        return settled
 
     def purge(self, *, older_than: float, keep_keys: bool = True) -> int:
         """Drop the results of intents that were settled so many seconds ago; return how many.

@@ -59,6 +59,11 @@ where scope = %(scope)s and state in ('running', 'unknown')
   and (state = 'unknown' or lease_until <= clock_timestamp())
 order by lease_until limit %(limit)s
 
+-- rows_since --
+select {columns} from pytx_op
+where scope = %(scope)s and operation = %(operation)s and updated_at >= to_timestamp(%(since)s)
+order by updated_at, key
+
 -- reclaim --
 update pytx_op set state = 'running', fence = fence + 1, attempt = attempt + 1, owner = %(owner)s,
   lease_until = clock_timestamp() + %(lease)s * interval '1 second', generation = %(generation)s,

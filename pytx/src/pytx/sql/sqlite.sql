@@ -38,6 +38,13 @@ from pytx_op
 where scope = :scope and (state = 'unknown' or (state = 'running' and lease_until <= :now))
 order by lease_until limit :limit
 
+-- rows_since --
+select scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
+  lease_until, created_at, first_sent_at, updated_at, checks, next_check_at, result, error_code,
+  error, late, note, cap_subject, cap_currency, cap_minor
+from pytx_op where scope = :scope and operation = :operation and updated_at >= :since
+order by updated_at, key
+
 -- insert --
 insert into pytx_op (scope, operation, key, fingerprint, state, owner, provider_key, lease_until,
   created_at, first_sent_at, updated_at, cap_subject, cap_currency, cap_minor)

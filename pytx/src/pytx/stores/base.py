@@ -120,6 +120,10 @@ class Store(Protocol):
         """Rows that nobody knows of, the oldest first."""
         ...
 
+    def rows_since(self, scope: str, operation: str, since: float) -> list[Row]:
+        """Rows of an operation that changed at a time or after it, the oldest first."""
+        ...
+
     def purge(self, scope: str, *, before: float, keep_keys: bool) -> int:
         """Drop the results of rows that were settled before a time; or the rows. How many."""
         ...

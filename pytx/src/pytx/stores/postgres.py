@@ -144,6 +144,13 @@ class PgStore:
             found = connection.execute(self._sql["open_rows"], values).fetchall()
         return [_seen(each).row for each in found]
 
+    def rows_since(self, scope: str, operation: str, since: float) -> list[Row]:
+        """See `Store.rows_since`."""
+        values = {"scope": scope, "operation": operation, "since": since}
+        with self._using() as connection:
+            found = connection.execute(self._sql["rows_since"], values).fetchall()
+        return [_seen(each).row for each in found]
+
     def purge(self, scope: str, *, before: float, keep_keys: bool) -> int:
         """See `Store.purge`."""
         with self._using() as connection:

@@ -167,6 +167,13 @@ class SqliteStore:
             found = connection.execute(self._sql["open_rows"], values).fetchall()
         return [row_of(each) for each in found]
 
+    def rows_since(self, scope: str, operation: str, since: float) -> list[Row]:
+        """See `Store.rows_since`."""
+        values = {"scope": scope, "operation": operation, "since": since}
+        with self._using() as connection:
+            found = connection.execute(self._sql["rows_since"], values).fetchall()
+        return [row_of(each) for each in found]
+
     def purge(self, scope: str, *, before: float, keep_keys: bool) -> int:
         """See `Store.purge`."""
         name = "drop_results" if keep_keys else "drop_rows"
