@@ -32,6 +32,7 @@ def test_every_public_name_is_there() -> None:
         "Mismatch",
         "Money",
         "MoneyError",
+        "NoTransaction",
         "NotSent",
         "Op",
         "OperationFailed",

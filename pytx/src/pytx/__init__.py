@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         LateResult,
         LeaseSpent,
         Mismatch,
+        NoTransaction,
         NotSent,
         OperationFailed,
         OutcomeUnknown,
@@ -49,6 +50,7 @@ __all__ = [
     "Mismatch",
     "Money",
     "MoneyError",
+    "NoTransaction",
     "NotSent",
     "Op",
     "OperationFailed",
@@ -81,8 +83,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "errors": (
         "CapExceeded", "CapMissing", "InProgress", "InTransaction", "LateResult", "LeaseSpent",
-        "Mismatch", "NotSent", "OperationFailed", "OutcomeUnknown", "PytxError", "Rejected",
-        "ReplayUnavailable", "StoreUnavailable",
+        "Mismatch", "NoTransaction", "NotSent", "OperationFailed", "OutcomeUnknown", "PytxError",
+        "Rejected", "ReplayUnavailable", "StoreUnavailable",
     ),
     "explaining": ("explain",),
     "guard": ("Guard", "Op"),

@@ -11,6 +11,7 @@ PytxError
 ├── CapMissing         no cap is set for the subject
 ├── StoreUnavailable   the store cannot be used, so nothing ran
 ├── InTransaction      a connection is inside a transaction where there must be none
+├── NoTransaction      a connection is inside no transaction where there must be one
 ├── Rejected           raised by user code: refused for good, nothing moved
 └── NotSent            raised by user code: provably nothing left this process
     └── LeaseSpent     too little of the lease is left to send anything
@@ -97,6 +98,10 @@ class StoreUnavailable(PytxError):  # noqa: N818
 
 class InTransaction(PytxError):  # noqa: N818
     """A connection is inside a transaction where there must be none."""
+
+
+class NoTransaction(PytxError):  # noqa: N818
+    """A connection is inside no transaction where there must be one."""
 
 
 class Rejected(PytxError):  # noqa: N818

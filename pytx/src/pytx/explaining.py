@@ -9,6 +9,7 @@ from pytx.errors import (
     InTransaction,
     LateResult,
     Mismatch,
+    NoTransaction,
     NotSent,
     OperationFailed,
     OutcomeUnknown,
@@ -39,7 +40,7 @@ _STATUSES: Final[tuple[tuple[tuple[type[BaseException], ...], str, str], ...]] =
         "This differs from what was approved, or is more. Nothing was moved. Ask a person.",
     ),
     (
-        (StoreUnavailable, InTransaction, NotSent),
+        (StoreUnavailable, InTransaction, NoTransaction, NotSent),
         "unavailable",
         "This cannot be done now. Nothing was moved. Say so, and do not try another way.",
     ),

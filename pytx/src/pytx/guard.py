@@ -262,6 +262,39 @@ class Guard:
         )
         return Once(self, call)
 
+    def local(  # noqa: PLR0913 - as `once`
+        self,
+        connection: Any,  # noqa: ANN401 - sqlite3's or psycopg's, as the store is
+        operation: str,
+        *,
+        key: tuple[object, ...],
+        same: Mapping[str, object] | None = None,
+        money: Money | None = None,
+        cap: str | None = None,
+    ) -> "Local":
+        """Guard an effect in your own database: claim, effect and result in your transaction.
+
+        There is no doubt then: all of it commits, or none of it. A second call at the same time
+        waits for the first one's end, and replays. What the block raises undoes what it did, and
+        the claim; your transaction goes on.
+
+        Args:
+            connection: Inside a transaction, in the database that the store is in.
+            operation: As in `once`, and so are the others.
+            key: Which intent it is.
+            same: What must not differ under the key.
+            money: The intent's amount.
+            cap: Whose cap it counts against.
+
+        Raises:
+            NoTransaction: the connection is inside no transaction.
+            TypeError, ValueError: as `once`.
+        """
+        inside = Guard(self.store.inside(connection), scope=self.scope, on_event=self._on_event)
+        recover = Recover(Recovery())
+        once = inside.once(operation, key=key, same=same, money=money, recover=recover, cap=cap)
+        return Local(connection, once)
+
     def open(self, limit: int = 100) -> list[Row]:
         """Every intent that nobody knows the outcome of, the oldest first.
 
@@ -650,6 +683,50 @@ class Once:
                     return None
                 time.sleep(min(left, pause))
                 pause = min(_LONGEST_POLL_S, pause * 2)
+
+
+class Local:
+    """One guarded block in the caller's transaction. Made by `Guard.local`; enter it once."""
+
+    def __init__(self, connection: Any, once: Once) -> None:  # noqa: ANN401 - as `Guard.local`
+        """Nothing is claimed yet."""
+        self._connection = connection
+        self._once = once
+
+    def __enter__(self) -> Op:
+        """Claim the intent in the caller's transaction, or answer with what is known of it.
+
+        Raises:
+            Mismatch, InProgress, OutcomeUnknown, OperationFailed, ReplayUnavailable, CapExceeded,
+            CapMissing: the block does not run, and the transaction is as it was.
+        """
+        self._connection.execute("savepoint pytx_local")
+        try:
+            return self._once.__enter__()
+        except BaseException:
+            self._undo()
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Record the result, or undo the block. What it raised flies on."""
+        if error is not None:
+            self._undo()
+            return
+        self._once.__exit__(None, None, None)
+        self._connection.execute("release savepoint pytx_local")
+
+    def _undo(self) -> None:
+        """Back to where the block began; a transaction that is lost anyway stays the caller's."""
+        try:
+            self._connection.execute("rollback to savepoint pytx_local")
+            self._connection.execute("release savepoint pytx_local")
+        except Exception:  # noqa: BLE001 - sqlite3's and psycopg's have no class in common
+            _log.debug("the caller's transaction was lost before it could be undone")
 
 
 _MOST_STEPS: Final = 10  # each lost race is another call's step; ten in a row are no chance

@@ -1,7 +1,7 @@
 """What the guard asks of a store. Each method is one transaction, durable when it returns."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from pytx.model import Hold, Identity, Outcome, Row, hold_of
 
@@ -142,6 +142,14 @@ class Store(Protocol):
 
     def now(self) -> float:
         """The store's clock, seconds since 1970."""
+        ...
+
+    def inside(self, connection: Any) -> "Store":  # noqa: ANN401 - the store's own kind
+        """The same store in the caller's transaction: nothing is committed, no error is changed.
+
+        Raises:
+            NoTransaction: the connection is inside none.
+        """
         ...
 
     def close(self) -> None:

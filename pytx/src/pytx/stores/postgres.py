@@ -5,6 +5,7 @@ rollback of the caller's must not forget what was paid.
 """
 
 import contextlib
+import copy
 import dataclasses
 import os
 import threading
@@ -15,7 +16,7 @@ import psycopg
 from psycopg import errors
 from psycopg.pq import TransactionStatus
 
-from pytx.errors import InTransaction, StoreUnavailable
+from pytx.errors import InTransaction, NoTransaction, StoreUnavailable
 from pytx.model import FINAL, Hold, Identity, Outcome, Row
 from pytx.sql import statements
 from pytx.stores.base import Cap, Claim, Seen
@@ -48,6 +49,7 @@ class PgStore:
         self._source = source
         self._allow_async_commit = allow_async_commit
         self._checked = False
+        self._given: Connection | None = None
         self._local = threading.local()
         named = statements("postgres")
         columns = named["columns"].strip()
@@ -180,6 +182,15 @@ class PgStore:
         assert found is not None  # noqa: S101 - a select without a table has one row
         return float(found[0])
 
+    def inside(self, connection: "Connection") -> "PgStore":
+        """See `Store.inside`. Outside of autocommit a first statement begins the transaction."""
+        begun = connection.info.transaction_status is TransactionStatus.INTRANS
+        if connection.autocommit and not begun:
+            raise NoTransaction("begin a transaction first: claim and effect commit together")
+        view = copy.copy(self)
+        view._given = connection  # noqa: SLF001 - a view of our own
+        return view
+
     def close(self) -> None:
         """Close this thread's own connection; a pool, or one handed in, is the caller's."""
         connection = getattr(self._local, "connection", None)
@@ -234,12 +245,19 @@ class PgStore:
     @contextlib.contextmanager
     def _writing(self) -> Iterator["Connection"]:
         """One transaction, durable when the block is left; rolled back when it raises."""
+        if self._given is not None:
+            yield self._given
+            return
         with self._using() as connection, connection.transaction():
             yield connection
 
     @contextlib.contextmanager
     def _using(self) -> Iterator["Connection"]:
         """A connection in autocommit: each statement is a transaction."""
+        if self._given is not None:
+            self._check(self._given)
+            yield self._given
+            return
         try:
             with self._connection() as connection:
                 if connection.info.transaction_status is not TransactionStatus.IDLE:

@@ -5,6 +5,7 @@ processes that share a file are on one host and go by its clock.
 """
 
 import contextlib
+import copy
 import dataclasses
 import os
 import sqlite3
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
-from pytx.errors import StoreUnavailable
+from pytx.errors import NoTransaction, StoreUnavailable
 from pytx.model import FINAL, Hold, Identity, Outcome, Row
 from pytx.sql import statements
 from pytx.stores.base import Cap, Claim, Seen
@@ -56,6 +57,7 @@ class SqliteStore:
         self._busy_timeout = busy_timeout
         self._clock = clock
         self._sql = statements("sqlite")
+        self._given: sqlite3.Connection | None = None
         self._local = threading.local()
         with _locks_lock:
             self._lock = _locks.setdefault(str(self.path), threading.RLock())
@@ -200,6 +202,14 @@ class SqliteStore:
         """See `Store.now`."""
         return self._clock()
 
+    def inside(self, connection: sqlite3.Connection) -> "SqliteStore":
+        """See `Store.inside`."""
+        if not connection.in_transaction:
+            raise NoTransaction("begin a transaction first: claim and effect commit together")
+        view = copy.copy(self)
+        view._given = connection  # noqa: SLF001 - a view of our own
+        return view
+
     def close(self) -> None:
         """Close this thread's connection; those of other threads close with them."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -250,6 +260,9 @@ class SqliteStore:
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
+        if self._given is not None:
+            yield self._given
+            return
         try:
             yield self._connection()
         except sqlite3.Error as error:
@@ -258,6 +271,9 @@ class SqliteStore:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction, durable when the block is left; rolled back when it raises."""
+        if self._given is not None:
+            yield self._given
+            return
         with self._lock, self._using() as connection:
             connection.execute("begin immediate")
             try:
