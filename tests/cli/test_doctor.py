@@ -122,6 +122,18 @@ def test_a_key_that_a_suite_needs_fails(workspace: WorkspaceFolder, paygrade: Pa
     assert ended.err.endswith("1 thing needs mending before a run\n")
 
 
+def test_a_key_that_a_judge_needs_fails(workspace: WorkspaceFolder, paygrade: Paygrade) -> None:
+    """A suite that asks a judge needs it as it needs its runners."""
+    workspace.write("runners/judge.yaml", "runner: judge\nprovider: openai\nmodel: gpt-6-luna\n")
+    workspace.replace(
+        "evals/refunds/suite.yaml", "  - no-pan",
+        "  - llm-rubric: {rubric: dispute-reasons/1, runner: judge}\n  - no-pan",
+    )  # fmt: skip
+    ended = paygrade("doctor", "--offline", "--json", "-w", workspace.root)
+    assert ended.code == 2
+    assert found(ended, "runner judge")[0].level == "fail"
+
+
 def test_a_named_profile_is_needed_and_looked_at_alone(
     workspace: WorkspaceFolder, paygrade: Paygrade
 ) -> None:

@@ -91,7 +91,7 @@ def _versions() -> Diagnosis:
 
 
 def _needed(layout: Layout) -> tuple[set[str], list[Diagnosis]]:
-    """The profiles that suites name, and what is wrong with the suites."""
+    """The profiles that suites name, to answer or to judge, and what is wrong with the suites."""
     names: set[str] = set()
     broken: list[Diagnosis] = []
     every = suites.names(layout)
@@ -100,7 +100,9 @@ def _needed(layout: Layout) -> tuple[set[str], list[Diagnosis]]:
         broken.append(Diagnosis(area="workspace", level="warn", said=said, mend=mend))
     for suite in every:
         try:
-            names |= set(suites.read_suite(layout, suite, scorers.CATALOGUE).model.runners)
+            read = suites.read_suite(layout, suite, scorers.CATALOGUE)
+            names |= {*read.model.runners}
+            names |= {runner for _, runner, _ in scorers.judges_named(read.checks)}
         except PaygradeError:
             said, mend = "cannot be read", "paygrade check lists its mistakes"
             broken.append(Diagnosis(area=f"suite {suite}", level="fail", said=said, mend=mend))
