@@ -64,7 +64,7 @@ class Postgres:
         assert postgres
         settings = {
             "port": self.port, "listen_addresses": "127.0.0.1", "max_connections": 100,
-            "unix_socket_directories": self.folder, "fsync": "on",
+            "unix_socket_directories": self.folder, "fsync": "on", "track_commit_timestamp": "on",
         }  # fmt: skip
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:

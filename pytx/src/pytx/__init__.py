@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         NotSent,
         OperationFailed,
         OutcomeUnknown,
+        Poison,
         PytxError,
         Rejected,
         ReplayUnavailable,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from pytx.explaining import explain
     from pytx.guard import Guard, Op
     from pytx.model import Absent, Found, Pending, Reference, Refused
+    from pytx.outbox import Message, Outbox, Relay
+    from pytx.receiving import forget_received, inbox
     from pytx.reconciling import Intent, Line, Report, reconcile
     from pytx.recover import by_key, by_lookup, manual
     from pytx.stores.postgres import PgStore
@@ -47,6 +50,7 @@ __all__ = [
     "LateResult",
     "LeaseSpent",
     "Line",
+    "Message",
     "Mismatch",
     "Money",
     "MoneyError",
@@ -54,13 +58,16 @@ __all__ = [
     "NotSent",
     "Op",
     "OperationFailed",
+    "Outbox",
     "OutcomeUnknown",
     "Pending",
     "PgStore",
+    "Poison",
     "PytxError",
     "Reference",
     "Refused",
     "Rejected",
+    "Relay",
     "ReplayUnavailable",
     "Report",
     "SqliteStore",
@@ -70,7 +77,9 @@ __all__ = [
     "by_lookup",
     "explain",
     "exponent",
+    "forget_received",
     "format_minor",
+    "inbox",
     "major",
     "manual",
     "minor",
@@ -83,12 +92,15 @@ __version__ = "0.1.0"
 _HOMES = {
     "errors": (
         "CapExceeded", "CapMissing", "InProgress", "InTransaction", "LateResult", "LeaseSpent",
-        "Mismatch", "NoTransaction", "NotSent", "OperationFailed", "OutcomeUnknown", "PytxError",
+        "Mismatch", "NoTransaction", "NotSent", "OperationFailed", "OutcomeUnknown", "Poison",
+        "PytxError",
         "Rejected", "ReplayUnavailable", "StoreUnavailable",
     ),
     "explaining": ("explain",),
     "guard": ("Guard", "Op"),
     "model": ("Absent", "Found", "Pending", "Reference", "Refused"),
+    "outbox": ("Message", "Outbox", "Relay"),
+    "receiving": ("forget_received", "inbox"),
     "reconciling": ("Intent", "Line", "Report", "reconcile"),
     "recover": ("by_key", "by_lookup", "manual"),
     "stores.postgres": ("PgStore",),

@@ -12,6 +12,7 @@ PytxError
 ├── StoreUnavailable   the store cannot be used, so nothing ran
 ├── InTransaction      a connection is inside a transaction where there must be none
 ├── NoTransaction      a connection is inside no transaction where there must be one
+├── Poison             raised by user code: no retry can deliver this message
 ├── Rejected           raised by user code: refused for good, nothing moved
 └── NotSent            raised by user code: provably nothing left this process
     └── LeaseSpent     too little of the lease is left to send anything
@@ -102,6 +103,10 @@ class InTransaction(PytxError):  # noqa: N818
 
 class NoTransaction(PytxError):  # noqa: N818
     """A connection is inside no transaction where there must be one."""
+
+
+class Poison(PytxError):  # noqa: N818
+    """Raise it in a handler of messages where no retry can help: the message is dead at once."""
 
 
 class Rejected(PytxError):  # noqa: N818

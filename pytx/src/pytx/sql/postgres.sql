@@ -16,7 +16,19 @@ create table if not exists pytx_cap (
   scope text not null, subject text not null, currency text not null, cap bigint not null,
   held bigint not null default 0, spent bigint not null default 0,
   primary key (scope, subject, currency),
-  check (held >= 0 and spent >= 0 and held + spent <= cap))
+  check (held >= 0 and spent >= 0 and held + spent <= cap));
+create table if not exists pytx_outbox (
+  id bigint generated always as identity primary key, message_id text not null unique,
+  topic text not null, key text, payload text not null, headers text not null,
+  state text not null default 'ready' check (state in ('ready','dead')),
+  attempts int not null default 0, available_at timestamptz not null default clock_timestamp(),
+  lease_until timestamptz, fence bigint not null default 0, last_error text,
+  created_at timestamptz not null default clock_timestamp());
+create index if not exists pytx_outbox_ready on pytx_outbox (id) where state = 'ready';
+create index if not exists pytx_outbox_key on pytx_outbox (topic, key, id) where key is not null;
+create table if not exists pytx_inbox (
+  consumer text not null, message_id text not null,
+  received_at timestamptz not null default clock_timestamp(), primary key (consumer, message_id))
 
 -- settings --
 select current_setting('fsync'), current_setting('synchronous_commit')
@@ -128,3 +140,65 @@ where scope = %(scope)s and subject = %(subject)s and currency = %(currency)s
 -- give --
 update pytx_cap set held = held - %(minor)s, spent = spent + %(spent)s
 where scope = %(scope)s and subject = %(subject)s and currency = %(currency)s
+
+-- enqueue --
+insert into pytx_outbox (message_id, topic, key, payload, headers)
+values (%(message_id)s, %(topic)s, %(key)s, %(payload)s, %(headers)s)
+
+-- enqueue_keyed --
+with turn as materialized (
+  select pg_advisory_xact_lock(hashtextextended(%(topic)s || chr(31) || %(key)s, 0)))
+insert into pytx_outbox (message_id, topic, key, payload, headers)
+select %(message_id)s, %(topic)s, %(key)s, %(payload)s, %(headers)s from turn
+
+-- take_messages --
+with due as materialized (
+  select o.id from pytx_outbox as o
+  where o.state = 'ready' and o.available_at <= clock_timestamp()
+    and (o.lease_until is null or o.lease_until <= clock_timestamp())
+    and o.attempts < %(most_attempts)s and (o.attempts >= 2) = %(suspects)s
+    and o.topic = any(%(topics)s)
+    and (o.key is null or not exists (
+      select 1 from pytx_outbox as e
+      where e.topic = o.topic and e.key = o.key and e.id < o.id
+        and (e.state = 'ready' or not %(skips_dead)s)))
+  order by o.id limit %(limit)s for update skip locked)
+update pytx_outbox as o set lease_until = clock_timestamp() + %(lease)s * interval '1 second',
+  fence = fence + 1, attempts = attempts + 1
+from due where o.id = due.id
+returning o.id, message_id, topic, key, payload, headers, attempts, fence, last_error
+
+-- delivered --
+delete from pytx_outbox as o using unnest(%(ids)s::bigint[], %(fences)s::bigint[]) as t (id, fence)
+where o.id = t.id and o.fence = t.fence
+
+-- undelivered --
+update pytx_outbox set lease_until = null,
+  available_at = clock_timestamp() + %(pause)s * interval '1 second', state = %(state)s,
+  last_error = %(why)s
+where id = %(id)s and fence = %(fence)s
+
+-- bury --
+update pytx_outbox set state = 'dead', lease_until = null,
+  last_error = coalesce(last_error, 'whoever took it last never came back')
+where state = 'ready' and attempts >= %(most_attempts)s
+  and (lease_until is null or lease_until <= clock_timestamp())
+
+-- dead_messages --
+select id, message_id, topic, key, payload, headers, attempts, fence, last_error
+from pytx_outbox where state = 'dead' order by id limit %(limit)s
+
+-- revive --
+update pytx_outbox set state = 'ready', attempts = 0, lease_until = null,
+  available_at = clock_timestamp()
+where message_id = %(message_id)s and state = 'dead'
+
+-- drop --
+delete from pytx_outbox where message_id = %(message_id)s and state = 'dead'
+
+-- receive --
+insert into pytx_inbox (consumer, message_id) values (%(consumer)s, %(message_id)s)
+on conflict do nothing
+
+-- forget_received --
+delete from pytx_inbox where received_at < to_timestamp(%(before)s)

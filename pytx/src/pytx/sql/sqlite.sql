@@ -17,6 +17,17 @@ create table if not exists pytx_cap (
   held integer not null default 0, spent integer not null default 0,
   primary key (scope, subject, currency),
   check (held >= 0 and spent >= 0 and held + spent <= cap)) without rowid;
+create table if not exists pytx_outbox (
+  id integer primary key autoincrement, message_id text not null unique, topic text not null,
+  key text, payload text not null, headers text not null,
+  state text not null default 'ready' check (state in ('ready','dead')),
+  attempts integer not null default 0, available_at real not null, lease_until real,
+  fence integer not null default 0, last_error text, created_at real not null);
+create index if not exists pytx_outbox_ready on pytx_outbox (id) where state = 'ready';
+create index if not exists pytx_outbox_key on pytx_outbox (topic, key, id) where key is not null;
+create table if not exists pytx_inbox (
+  consumer text not null, message_id text not null, received_at real not null,
+  primary key (consumer, message_id)) without rowid;
 
 -- read --
 select scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
@@ -111,3 +122,54 @@ where scope = :scope and subject = :subject and currency = :currency
 -- give --
 update pytx_cap set held = held - :minor, spent = spent + :spent
 where scope = :scope and subject = :subject and currency = :currency
+
+-- enqueue --
+insert into pytx_outbox (message_id, topic, key, payload, headers, available_at, created_at)
+values (:message_id, :topic, :key, :payload, :headers, :now, :now)
+
+-- take_messages --
+update pytx_outbox set lease_until = :lease_until, fence = fence + 1, attempts = attempts + 1
+where id in (
+  select o.id from pytx_outbox as o
+  where o.state = 'ready' and o.available_at <= :now
+    and (o.lease_until is null or o.lease_until <= :now)
+    and o.attempts < :most_attempts and (o.attempts >= 2) = :suspects
+    and o.topic in (select value from json_each(:topics))
+    and (o.key is null or not exists (
+      select 1 from pytx_outbox as e
+      where e.topic = o.topic and e.key = o.key and e.id < o.id
+        and (e.state = 'ready' or not :skips_dead)))
+  order by o.id limit :limit)
+returning id, message_id, topic, key, payload, headers, attempts, fence, last_error
+
+-- delivered --
+delete from pytx_outbox where id = :id and fence = :fence
+
+-- undelivered --
+update pytx_outbox set lease_until = null, available_at = :available_at, state = :state,
+  last_error = :why
+where id = :id and fence = :fence
+
+-- bury --
+update pytx_outbox set state = 'dead', lease_until = null,
+  last_error = coalesce(last_error, 'whoever took it last never came back')
+where state = 'ready' and attempts >= :most_attempts
+  and (lease_until is null or lease_until <= :now)
+
+-- dead_messages --
+select id, message_id, topic, key, payload, headers, attempts, fence, last_error
+from pytx_outbox where state = 'dead' order by id limit :limit
+
+-- revive --
+update pytx_outbox set state = 'ready', attempts = 0, lease_until = null, available_at = :now
+where message_id = :message_id and state = 'dead'
+
+-- drop --
+delete from pytx_outbox where message_id = :message_id and state = 'dead'
+
+-- receive --
+insert into pytx_inbox (consumer, message_id, received_at)
+values (:consumer, :message_id, :now) on conflict do nothing
+
+-- forget_received --
+delete from pytx_inbox where received_at < :before

@@ -20,6 +20,7 @@ from pytx.errors import InTransaction, NoTransaction, StoreUnavailable
 from pytx.model import FINAL, Hold, Identity, Outcome, Row
 from pytx.sql import statements
 from pytx.stores.base import Cap, Claim, Seen
+from pytx.stores.postgres_mail import PgMail
 from pytx.stores.rows import own, place, row_of, told, unheld
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ _MOST_CLAIMS: Final = 5
 """A claim sees no row when another insert commits after its snapshot; the next one sees it."""
 
 
-class PgStore:
-    """Operations in a PostgreSQL database: implements `pytx.stores.base.Store`."""
+class PgStore(PgMail):
+    """Operations and messages in a PostgreSQL database: implements `pytx.stores.base.Store`."""
 
     def __init__(
         self, source: "str | Pool | Connection", *, allow_async_commit: bool = False
@@ -51,6 +52,7 @@ class PgStore:
         self._checked = False
         self._given: Connection | None = None
         self._local = threading.local()
+        self.awake = threading.Event()
         named = statements("postgres")
         columns = named["columns"].strip()
         self._sql = {name: text.replace("{columns}", columns) for name, text in named.items()}

@@ -20,13 +20,14 @@ from pytx.model import FINAL, Hold, Identity, Outcome, Row
 from pytx.sql import statements
 from pytx.stores.base import Cap, Claim, Seen
 from pytx.stores.rows import own, place, row_of, told, unheld
+from pytx.stores.sqlite_mail import SqliteMail
 
 _locks: dict[str, threading.RLock] = {}
 _locks_lock = threading.Lock()
 
 
-class SqliteStore:
-    """Operations in one SQLite file: implements `pytx.stores.base.Store`."""
+class SqliteStore(SqliteMail):
+    """Operations and messages in one SQLite file: implements `pytx.stores.base.Store`."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class SqliteStore:
         self._sql = statements("sqlite")
         self._given: sqlite3.Connection | None = None
         self._local = threading.local()
+        self.awake = threading.Event()
         with _locks_lock:
             self._lock = _locks.setdefault(str(self.path), threading.RLock())
 
