@@ -11,7 +11,7 @@ create table if not exists pytx_op (
   primary key (scope, operation, key));
 create unique index if not exists pytx_op_provider on pytx_op (provider_key);
 create index if not exists pytx_op_open on pytx_op (scope, lease_until)
-  where state in ('running','unknown');
+  where state in ('running','unknown') or late is not null;
 create table if not exists pytx_cap (
   scope text not null, subject text not null, currency text not null, cap bigint not null,
   held bigint not null default 0, spent bigint not null default 0,
@@ -67,8 +67,9 @@ select {columns} from pytx_op where provider_key = %(provider_key)s
 
 -- open_rows --
 select {columns} from pytx_op
-where scope = %(scope)s and state in ('running', 'unknown')
-  and (state = 'unknown' or lease_until <= clock_timestamp())
+where scope = %(scope)s and (state in ('running','unknown') or late is not null)
+  and (state = 'unknown' or (state = 'running' and lease_until <= clock_timestamp())
+    or (late is not null and state in ('failed', 'released')))
 order by lease_until limit %(limit)s
 
 -- rows_since --
@@ -96,7 +97,9 @@ where scope = %(scope)s and operation = %(operation)s and key = %(key)s and fenc
 update pytx_op set state = %(state)s, result = %(result)s, error_code = %(error_code)s,
   error = %(error)s, note = %(note)s, next_check_at = null, updated_at = clock_timestamp()
 where scope = %(scope)s and operation = %(operation)s and key = %(key)s and fence = %(fence)s
-  and (state = 'unknown' or (state = 'running' and lease_until <= clock_timestamp()))
+  and state = %(was)s
+  and (state = 'unknown' or (state = 'running' and lease_until <= clock_timestamp())
+    or (late is not null and state in ('failed', 'released')))
 
 -- take_check --
 update pytx_op set checks = checks + 1, next_check_at = to_timestamp(%(next_check_at)s)
@@ -169,8 +172,7 @@ from due where o.id = due.id
 returning o.id, message_id, topic, key, payload, headers, attempts, fence, last_error
 
 -- delivered --
-delete from pytx_outbox as o using unnest(%(ids)s::bigint[], %(fences)s::bigint[]) as t (id, fence)
-where o.id = t.id and o.fence = t.fence
+delete from pytx_outbox where id = %(id)s and fence = %(fence)s
 
 -- undelivered --
 update pytx_outbox set lease_until = null,

@@ -11,7 +11,7 @@ create table if not exists pytx_op (
   primary key (scope, operation, key)) without rowid;
 create unique index if not exists pytx_op_provider on pytx_op (provider_key);
 create index if not exists pytx_op_open on pytx_op (scope, lease_until)
-  where state in ('running','unknown');
+  where state in ('running','unknown') or late is not null;
 create table if not exists pytx_cap (
   scope text not null, subject text not null, currency text not null, cap integer not null,
   held integer not null default 0, spent integer not null default 0,
@@ -29,44 +29,39 @@ create table if not exists pytx_inbox (
   consumer text not null, message_id text not null, received_at real not null,
   primary key (consumer, message_id)) without rowid;
 
--- read --
-select scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
+-- columns --
+scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
   lease_until, created_at, first_sent_at, updated_at, checks, next_check_at, result, error_code,
   error, late, note, cap_subject, cap_currency, cap_minor
-from pytx_op where scope = :scope and operation = :operation and key = :key
+
+-- read --
+select {columns} from pytx_op where scope = :scope and operation = :operation and key = :key
 
 -- by_provider_key --
-select scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
-  lease_until, created_at, first_sent_at, updated_at, checks, next_check_at, result, error_code,
-  error, late, note, cap_subject, cap_currency, cap_minor
-from pytx_op where provider_key = :provider_key
+select {columns} from pytx_op where provider_key = :provider_key
 
 -- open_rows --
-select scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
-  lease_until, created_at, first_sent_at, updated_at, checks, next_check_at, result, error_code,
-  error, late, note, cap_subject, cap_currency, cap_minor
-from pytx_op
-where scope = :scope and (state = 'unknown' or (state = 'running' and lease_until <= :now))
+select {columns} from pytx_op
+where scope = :scope and (state in ('running','unknown') or late is not null)
+  and (state = 'unknown' or (state = 'running' and lease_until <= :now)
+  or (late is not null and state in ('failed', 'released')))
 order by lease_until limit :limit
 
 -- rows_since --
-select scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
-  lease_until, created_at, first_sent_at, updated_at, checks, next_check_at, result, error_code,
-  error, late, note, cap_subject, cap_currency, cap_minor
-from pytx_op where scope = :scope and operation = :operation and updated_at >= :since
+select {columns} from pytx_op where scope = :scope and operation = :operation and updated_at >= :since
 order by updated_at, key
 
 -- insert --
 insert into pytx_op (scope, operation, key, fingerprint, state, owner, provider_key, lease_until,
   created_at, first_sent_at, updated_at, cap_subject, cap_currency, cap_minor)
-values (:scope, :operation, :key, :fingerprint, 'running', :owner, :provider_key, :lease_until,
+values (:scope, :operation, :key, :fingerprint, 'running', :owner, :provider_key, :now + :lease,
   :now, :now, :now, :subject, :currency, :minor)
 
 -- reclaim --
 update pytx_op set state = 'running', fence = fence + 1, attempt = attempt + 1, owner = :owner,
-  lease_until = :lease_until, generation = :generation, provider_key = :provider_key,
-  first_sent_at = :first_sent_at, updated_at = :now, checks = 0, next_check_at = null,
-  error_code = null, error = null
+  lease_until = :now + :lease, generation = :generation, provider_key = :provider_key,
+  first_sent_at = case when state in ('failed', 'released') then :now else first_sent_at end,
+  updated_at = :now, checks = 0, next_check_at = null, error_code = null, error = null
 where scope = :scope and operation = :operation and key = :key and fence = :fence
   and state = :state and (state <> 'running' or lease_until <= :now)
 
@@ -79,8 +74,9 @@ where scope = :scope and operation = :operation and key = :key and fence = :fenc
 -- settle --
 update pytx_op set state = :state, result = :result, error_code = :error_code, error = :error,
   note = :note, next_check_at = null, updated_at = :now
-where scope = :scope and operation = :operation and key = :key and fence = :fence
-  and (state = 'unknown' or (state = 'running' and lease_until <= :now))
+where scope = :scope and operation = :operation and key = :key and fence = :fence and state = :was
+  and (state = 'unknown' or (state = 'running' and lease_until <= :now)
+    or (late is not null and state in ('failed', 'released')))
 
 -- take_check --
 update pytx_op set checks = checks + 1, next_check_at = :next_check_at
@@ -127,8 +123,12 @@ where scope = :scope and subject = :subject and currency = :currency
 insert into pytx_outbox (message_id, topic, key, payload, headers, available_at, created_at)
 values (:message_id, :topic, :key, :payload, :headers, :now, :now)
 
+-- enqueue_keyed --
+insert into pytx_outbox (message_id, topic, key, payload, headers, available_at, created_at)
+values (:message_id, :topic, :key, :payload, :headers, :now, :now)
+
 -- take_messages --
-update pytx_outbox set lease_until = :lease_until, fence = fence + 1, attempts = attempts + 1
+update pytx_outbox set lease_until = :now + :lease, fence = fence + 1, attempts = attempts + 1
 where id in (
   select o.id from pytx_outbox as o
   where o.state = 'ready' and o.available_at <= :now
@@ -146,7 +146,7 @@ returning id, message_id, topic, key, payload, headers, attempts, fence, last_er
 delete from pytx_outbox where id = :id and fence = :fence
 
 -- undelivered --
-update pytx_outbox set lease_until = null, available_at = :available_at, state = :state,
+update pytx_outbox set lease_until = null, available_at = :now + :pause, state = :state,
   last_error = :why
 where id = :id and fence = :fence
 

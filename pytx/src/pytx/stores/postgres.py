@@ -5,11 +5,9 @@ rollback of the caller's must not forget what was paid.
 """
 
 import contextlib
-import copy
-import dataclasses
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
@@ -17,13 +15,12 @@ from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from pytx.errors import InTransaction, NoTransaction, StoreUnavailable
-from pytx.model import FINAL, Hold, Identity, Outcome, Row
-from pytx.sql import statements
-from pytx.stores.base import Cap, Claim, Seen
-from pytx.stores.postgres_mail import PgMail
-from pytx.stores.rows import own, place, row_of, told, unheld
+from pytx.stores.base import Claim, Seen
+from pytx.stores.sql_store import SqlStore, own, row_of
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from psycopg_pool import ConnectionPool
 
     Connection = psycopg.Connection[tuple[Any, ...]]
@@ -33,7 +30,7 @@ _MOST_CLAIMS: Final = 5
 """A claim sees no row when another insert commits after its snapshot; the next one sees it."""
 
 
-class PgStore(PgMail):
+class PgStore(SqlStore["Connection"]):
     """Operations and messages in a PostgreSQL database: implements `pytx.stores.base.Store`."""
 
     def __init__(
@@ -47,34 +44,15 @@ class PgStore(PgMail):
             allow_async_commit: Take a server that acknowledges what is not on disk: a claim that a
                 crash loses is a duplicate.
         """
+        super().__init__("postgres", errors.CheckViolation)
         self._source = source
         self._allow_async_commit = allow_async_commit
         self._checked = False
-        self._given: Connection | None = None
         self._local = threading.local()
-        self.awake = threading.Event()
-        named = statements("postgres")
-        columns = named["columns"].strip()
-        self._sql = {name: text.replace("{columns}", columns) for name, text in named.items()}
-
-    def create_schema(self) -> None:
-        """Make the tables that are not there yet.
-
-        Raises:
-            StoreUnavailable: the server cannot be used.
-        """
-        with self._writing() as connection:
-            for statement in self._sql["schema"].split(";"):
-                connection.execute(statement)
 
     def claim(self, claim: Claim) -> Seen:
         """See `Store.claim`."""
-        hold = claim.hold
-        values = {
-            **place(claim.identity), "fingerprint": claim.fingerprint, "owner": claim.owner,
-            "provider_key": claim.provider_key, "lease": claim.lease,
-            "subject": claim.subject, "currency": claim.currency, "minor": claim.minor,
-        }  # fmt: skip
+        hold, values = claim.hold, self._claim_values(claim)
         for _ in range(_MOST_CLAIMS):
             with self._writing() if hold else self._using() as connection:
                 found = connection.execute(self._sql["claim"], values).fetchone()
@@ -83,115 +61,13 @@ class PgStore(PgMail):
                 made = bool(found[-1])
                 if made:
                     self._hold(connection, claim.identity.scope, hold)
-            return own(_seen(found[:-1]), claim.owner)
+            return own(self._seen(found[:-1]), claim.owner)
         raise StoreUnavailable("the claim met another one each time it was tried")
-
-    def reclaim(self, row: Row, *, owner: str, lease: float, generation: int, key: str) -> Seen:
-        """See `Store.reclaim`."""
-        with self._writing() as connection:
-            changed = self._do(
-                connection, "reclaim", **place(row.identity), owner=owner, lease=lease,
-                generation=generation, provider_key=key, fence=row.fence, state=row.state,
-            )  # fmt: skip
-            if changed and row.state in ("failed", "released"):
-                self._hold(connection, row.identity.scope, row.hold)
-            found = self._one(connection, "read", place(row.identity))
-        if found is None:
-            raise StoreUnavailable(f"the intent {row.provider_key} is gone; nothing ran")
-        return own(found, owner)
-
-    def finish(self, row: Row, outcome: Outcome) -> bool:
-        """See `Store.finish`."""
-        values = {**place(row.identity), **told(outcome), "fence": row.fence, "owner": row.owner}
-        return self._settle("finish", row, outcome, values)
-
-    def settle(self, row: Row, outcome: Outcome, note: str) -> bool:
-        """See `Store.settle`."""
-        values = {**place(row.identity), **told(outcome), "fence": row.fence, "note": note}
-        return self._settle("settle", row, outcome, values)
-
-    def take_check(self, row: Row, *, next_check_at: float) -> bool:
-        """See `Store.take_check`."""
-        where = place(row.identity)
-        with self._using() as connection:
-            changed = self._do(
-                connection, "take_check", **where, fence=row.fence, checks=row.checks,
-                next_check_at=next_check_at,
-            )  # fmt: skip
-        return bool(changed)
-
-    def put_off(self, row: Row, *, next_check_at: float) -> None:
-        """See `Store.put_off`."""
-        where = place(row.identity)
-        with self._using() as connection:
-            self._do(connection, "put_off", **where, fence=row.fence, next_check_at=next_check_at)
-
-    def keep_late(self, identity: Identity, result: str) -> None:
-        """See `Store.keep_late`."""
-        with self._using() as connection:
-            self._do(connection, "keep_late", **place(identity), late=result)
-
-    def read(self, identity: Identity) -> Seen | None:
-        """See `Store.read`."""
-        with self._using() as connection:
-            return self._one(connection, "read", place(identity))
-
-    def by_provider_key(self, provider_key: str) -> Seen | None:
-        """See `Store.by_provider_key`."""
-        with self._using() as connection:
-            return self._one(connection, "by_provider_key", {"provider_key": provider_key})
-
-    def open_rows(self, scope: str, limit: int) -> list[Row]:
-        """See `Store.open_rows`."""
-        with self._using() as connection:
-            values = {"scope": scope, "limit": limit}
-            found = connection.execute(self._sql["open_rows"], values).fetchall()
-        return [_seen(each).row for each in found]
-
-    def rows_since(self, scope: str, operation: str, since: float) -> list[Row]:
-        """See `Store.rows_since`."""
-        values = {"scope": scope, "operation": operation, "since": since}
-        with self._using() as connection:
-            found = connection.execute(self._sql["rows_since"], values).fetchall()
-        return [_seen(each).row for each in found]
-
-    def purge(self, scope: str, *, before: float, keep_keys: bool) -> int:
-        """See `Store.purge`."""
-        with self._using() as connection:
-            name = "drop_results" if keep_keys else "drop_rows"
-            return self._do(connection, name, scope=scope, before=before)
-
-    def set_cap(self, scope: str, subject: str, currency: str, minor: int) -> None:
-        """See `Store.set_cap`."""
-        with self._using() as connection:
-            try:
-                self._do(
-                    connection, "set_cap", scope=scope, subject=subject, currency=currency,
-                    minor=minor,
-                )  # fmt: skip
-            except errors.CheckViolation as error:
-                raise ValueError(f"more than {minor} is held and spent already") from error
-
-    def cap(self, scope: str, subject: str, currency: str) -> Cap | None:
-        """See `Store.cap`."""
-        with self._using() as connection:
-            return self._cap(connection, scope, subject, currency)
 
     def now(self) -> float:
         """See `Store.now`."""
-        with self._using() as connection:
-            found = connection.execute(self._sql["now"]).fetchone()
-        assert found is not None  # noqa: S101 - a select without a table has one row
-        return float(found[0])
-
-    def inside(self, connection: "Connection") -> "PgStore":
-        """See `Store.inside`. Outside of autocommit a first statement begins the transaction."""
-        begun = connection.info.transaction_status is TransactionStatus.INTRANS
-        if connection.autocommit and not begun:
-            raise NoTransaction("begin a transaction first: claim and effect commit together")
-        view = copy.copy(self)
-        view._given = connection  # noqa: SLF001 - a view of our own
-        return view
+        [[now]] = self._all("now")
+        return float(now)
 
     def close(self) -> None:
         """Close this thread's own connection; a pool, or one handed in, is the caller's."""
@@ -200,49 +76,20 @@ class PgStore(PgMail):
             self._local.connection = None
             connection.close()
 
-    def _do(self, connection: "Connection", name: str, **values: object) -> int:
-        """Run a statement that changes rows; how many it changed."""
-        return connection.execute(self._sql[name], values).rowcount
+    def _need_transaction(self, connection: "Connection") -> None:
+        """Outside of autocommit a first statement begins the transaction."""
+        begun = connection.info.transaction_status is TransactionStatus.INTRANS
+        if connection.autocommit and not begun:
+            raise NoTransaction("begin a transaction first: all of it commits together")
 
-    def _one(
-        self, connection: "Connection", name: str, values: Mapping[str, object]
-    ) -> Seen | None:
-        found = connection.execute(self._sql[name], values).fetchone()
-        return None if found is None else _seen(found)
+    def _stamped(self, values: dict[str, Any]) -> dict[str, Any]:
+        return values
 
-    def _settle(self, name: str, row: Row, outcome: Outcome, values: dict[str, Any]) -> bool:
-        """Change the row and, where money is held for it, the cap: in one transaction."""
-        gives = row.hold is not None and outcome.state in FINAL
-        with self._writing() if gives else self._using() as connection:
-            changed = self._do(connection, name, **values)
-            if changed and gives:
-                self._give(connection, row, outcome)
-        return bool(changed)
+    def _seen(self, values: tuple[Any, ...]) -> Seen:
+        return Seen(row=row_of(values[:-1]), now=values[-1], won=False)
 
-    def _cap(self, connection: "Connection", scope: str, subject: str, currency: str) -> Cap | None:
-        values = {"scope": scope, "subject": subject, "currency": currency}
-        found = connection.execute(self._sql["cap"], values).fetchone()
-        if found is None:
-            return None
-        minor, held, spent = found
-        return Cap(subject=subject, currency=currency, minor=minor, held=held, spent=spent)
-
-    def _hold(self, connection: "Connection", scope: str, hold: Hold | None) -> None:
-        """Set the amount aside, in the transaction of the claim.
-
-        Raises:
-            CapMissing, CapExceeded: it does not fit.
-        """
-        if hold is None or self._do(connection, "hold", scope=scope, **dataclasses.asdict(hold)):
-            return
-        raise unheld(hold, self._cap(connection, scope, hold.subject, hold.currency))
-
-    def _give(self, connection: "Connection", row: Row, outcome: Outcome) -> None:
-        """Turn the hold into money spent, or give it back."""
-        assert row.hold is not None  # noqa: S101 - the caller looked
-        spent = row.hold.minor if outcome.state == "succeeded" else 0
-        values = dataclasses.asdict(row.hold)
-        self._do(connection, "give", scope=row.identity.scope, spent=spent, **values)
+    def _changing(self) -> "AbstractContextManager[Connection]":
+        return self._using()
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator["Connection"]:
@@ -330,7 +177,3 @@ def _unavailable(error: psycopg.Error) -> StoreUnavailable:
     hint = "; make the tables with store.create_schema()" if missing else ""
     first = str(error).partition("\n")[0]
     return StoreUnavailable(f"the store cannot be used: {first}{hint}")
-
-
-def _seen(values: tuple[Any, ...]) -> Seen:
-    return Seen(row=row_of(values[:-1]), now=values[-1], won=False)
