@@ -64,6 +64,8 @@ def test_an_unknown_intent_is_listed_and_settled(
     assert capsys.readouterr().out == f"{key} is succeeded\n"
     assert main(command) == 2
     assert "pytx: the intent is succeeded" in capsys.readouterr().err
+    assert main([*command, "--result", "{bad"]) == 2
+    assert "pytx: --result is not JSON: " in capsys.readouterr().err
     assert guard.open() == []
     guard.store.close()
 

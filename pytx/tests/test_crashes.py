@@ -203,10 +203,9 @@ def test_many_workers_on_one_key_pay_once(folder: Path) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.parametrize("folder", ["postgres"], indirect=True)
 def test_a_server_that_crashes_twice_loses_nothing(postgres: Postgres, folder: Path) -> None:
     """Killed under load and started again: every intent is paid once, and known."""
-    if not (folder / "server").exists():
-        pytest.skip("a file has no server to crash")
     keys = [str(number) for number in range(40)]
     for batch in batches(keys):
         working = [start(folder, key, "", SHORT) for key in batch]

@@ -24,6 +24,7 @@ from pytx import (
     explain,
     explaining,
 )
+from pytx.errors import UNPROVEN
 
 NUMBER = "4111111111111111"
 ERRORS: list[tuple[BaseException, str]] = [
@@ -54,6 +55,13 @@ def test_every_error_has_its_status(error: BaseException, status: str) -> None:
     told = explain(error)
     assert (told["status"], told["retry"]) == (status, False)
     assert NUMBER not in str(told)
+
+
+def test_what_a_guard_noted_counts_for_more_than_the_class() -> None:
+    """A refusal that proves nothing is no refusal."""
+    error = Rejected("51")
+    error.add_note(UNPROVEN)
+    assert explain(error)["status"] == "unknown"
 
 
 def test_no_error_is_forgotten() -> None:

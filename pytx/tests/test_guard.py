@@ -226,6 +226,28 @@ def test_a_second_send_in_one_run_proves_nothing(
     with pytest.raises(type(error)):
         send_twice()
     assert [row.state for row in guard.open()] == ["unknown"]
+    assert pytx.explain(error)["status"] == "unknown"
+
+
+def test_not_sent_proves_nothing_after_an_unknown_call(
+    guard: pytx.Guard, tmp_path: Path, clock: Clock
+) -> None:
+    """The first call's reply was lost, the second one sent nothing: the money has moved, once.
+
+    Were the intent released, a call after the provider's window would pay again.
+    """
+    provider = Provider(tmp_path / "ledger.jsonl")
+    recover = pytx.by_key(window=3600)
+    with pytest.raises(TimeoutError):
+        pay(guard, provider, after=TimeoutError(), recover=recover)
+    with pytest.raises(pytx.NotSent) as caught:
+        pay(guard, provider, before=pytx.NotSent("no route"), recover=recover)
+    assert pytx.explain(caught.value)["status"] == "unknown"
+    assert [row.state for row in guard.open()] == ["unknown"]
+    clock.advance(3600)
+    with pytest.raises(pytx.OutcomeUnknown):
+        pay(guard, provider, recover=recover)
+    assert moved(provider) == 1
 
 
 def test_a_lease_that_is_spent_sends_nothing(
@@ -437,7 +459,7 @@ def test_recover_makes_one_pass(guard: pytx.Guard, provider: Provider, clock: Cl
     for key in (("a",), ("b",), ("c",)):
         error = {"before": TimeoutError()} if key == ("c",) else {"after": TimeoutError()}
         with pytest.raises(TimeoutError):
-            pay(guard, provider, recover=recover, key=key, **error)  # type: ignore[arg-type]
+            pay(guard, provider, recover=recover, key=key, **error)  # type: ignore[arg-type]  # one of two
     with pytest.raises(TimeoutError), guard.once("other", key=KEY, recover=pytx.manual()):
         raise TimeoutError
     assert guard.recover() == []
@@ -462,7 +484,7 @@ def test_a_person_settles_what_nobody_knows(
         ("succeeded", " ", "say why"),
     ):
         with pytest.raises(ValueError, match=said):
-            guard.resolve(row.provider_key, state, why=why)  # type: ignore[arg-type]
+            guard.resolve(row.provider_key, state, why=why)  # type: ignore[arg-type]  # a wrong one
     with pytest.raises(ValueError, match="there is no intent"):
         guard.resolve("nobody's", "failed", why="x")
     with pytest.raises(ValueError, match="there is no intent"):
@@ -588,6 +610,57 @@ def test_an_owner_that_comes_too_late_is_told(
     assert (seen.row.state, seen.row.late is not None) == ("succeeded", True)
 
 
+def test_a_late_result_of_a_released_intent_is_not_paid_again(
+    guard: pytx.Guard, provider: Provider, clock: Clock
+) -> None:
+    """The provider said that there is none, and was wrong: the intent waits for a person then."""
+    guard.set_cap("p1", "EUR", 1000)
+    absent = pytx.by_lookup(lambda _: pytx.Absent(), absent_is_final=True, settle_after=0)
+
+    def slow() -> None:
+        with guard.once(
+            "refund.create", key=KEY, money=EUR, recover=absent, lease=60, cap="p1"
+        ) as op:
+            clock.advance(61)
+            assert [row.state for row in guard.recover()] == ["released"]
+            op.result = provider.pay(op.provider_key, 1000, "EUR")
+
+    with pytest.raises(pytx.LateResult):
+        slow()
+    for _ in range(2):
+        with pytest.raises(pytx.OutcomeUnknown) as caught:
+            pay(guard, provider, recover=absent, cap="p1")
+        assert caught.value.next_check is None
+    [row] = guard.open()
+    assert (row.state, row.late is not None) == ("released", True)
+    guard.resolve(row.provider_key, "succeeded", why="it is on the statement", result={"id": 1})
+    assert pay(guard, provider, recover=absent, cap="p1") == {"id": 1}
+    cap = guard.cap("p1", "EUR")
+    assert cap is not None
+    assert (cap.held, cap.spent) == (0, 1000)
+    assert moved(provider) == 1
+    assert guard.open() == []
+
+
+def test_a_late_result_may_be_found_to_be_nothing(guard: pytx.Guard, clock: Clock) -> None:
+    """A person says that it failed: caps stay as they were, and it is not asked about again."""
+    guard.set_cap("p1", "EUR", 1000)
+    absent = pytx.by_lookup(lambda _: pytx.Absent(), absent_is_final=True, settle_after=0)
+
+    def slow() -> None:
+        with guard.once("refund.create", key=KEY, money=EUR, recover=absent, lease=60, cap="p1"):
+            clock.advance(61)
+            guard.recover()
+
+    with pytest.raises(pytx.LateResult):
+        slow()
+    [row] = guard.open()
+    guard.resolve(row.provider_key, "failed", why="the provider reversed it")
+    cap = guard.cap("p1", "EUR")
+    assert cap is not None
+    assert (cap.held, cap.spent) == (0, 0)
+
+
 class Failing:
     """A store that cannot be used now and then, in front of a real one."""
 
@@ -596,11 +669,12 @@ class Failing:
         self._store = store
         self.before = 0  # so many writes never arrive
         self.after = 0  # so many writes arrive, and their answers are lost
+        self.only = ""  # only those of this name
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as the store's own
         """Let a call through, or lose it or its answer."""
         real: Callable[..., Any] = getattr(self._store, name)
-        if name not in ("claim", "reclaim", "finish"):
+        if name not in ((self.only,) if self.only else ("claim", "reclaim", "finish")):
             return real
 
         def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
@@ -647,9 +721,30 @@ def test_a_released_claim_whose_answer_is_lost_is_made_again(
     guard = pytx.Guard(failing, scope="acme/test")
     with pytest.raises(pytx.NotSent):
         pay(guard, provider, before=pytx.NotSent())
+    failing.only, failing.after = "reclaim", 2
     with guard.once("refund.create", key=KEY, money=EUR, recover=pytx.manual()) as op:
+        assert failing.after == 0
         op.result = provider.pay(op.provider_key, 1000, "EUR")
     assert moved(provider) == 1
+    assert guard.open() == []
+
+
+def test_a_late_result_is_told_though_it_cannot_be_kept(
+    failing: Failing, provider: Provider, clock: Clock
+) -> None:
+    """The caller learns of the duplicate, whatever the store does."""
+    guard = pytx.Guard(failing, scope="acme/test")
+    recover = pytx.by_key(window=3600)
+
+    def slow() -> None:
+        with guard.once("refund.create", key=KEY, money=EUR, recover=recover, lease=60) as op:
+            clock.advance(61)
+            pay(guard, provider, recover=recover)
+            op.result = provider.pay(op.provider_key, 1000, "EUR")
+            failing.only, failing.before = "keep_late", 99
+
+    with pytest.raises(pytx.LateResult):
+        slow()
 
 
 def test_a_finish_is_repeated(failing: Failing, provider: Provider, events: list[str]) -> None:

@@ -67,6 +67,12 @@ SILENT = row()  # running; past its lease from 1060 on
         (row(state="failed"), 2000, WINDOW, Fail()),
         (row(state="released"), 2000, MANUAL, Run(generation=1)),
         (row(state="released", generation=3), 2000, MANUAL, Run(generation=3)),
+        # a late result: it happened at least once, so it never runs by itself again
+        (row(state="released", late="1"), 2000, BOTH, Unknown(next_check=None)),
+        (row(state="failed", late="1"), 2000, BOTH, Unknown(next_check=None)),
+        (row(state="unknown", late="1"), 1011, WINDOW, Unknown(next_check=None)),
+        (row(state="succeeded", late="1"), 2000, BOTH, Replay()),
+        (row(late="1"), 1059, BOTH, Wait(seconds=1)),
         # running: whoever comes waits, whatever may recover it
         (row(), 1059, MANUAL, Wait(seconds=1)),
         (row(), 1059, WINDOW, Wait(seconds=1)),

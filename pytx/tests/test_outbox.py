@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime as dt
-import os
 import random
 import signal
 import sqlite3
@@ -30,6 +29,12 @@ class Postgres(Protocol):
     """The server of the tests: see `conftest.py`."""
 
     conninfo: str
+
+    def start(self) -> None:
+        """Start it."""
+
+    def stop(self, how: signal.Signals) -> None:
+        """End it."""
 
 
 class Post:
@@ -257,6 +262,31 @@ def test_a_running_relay_is_woken(post: Post) -> None:
     assert not thread.is_alive()
 
 
+def test_a_relay_outlives_its_server(postgres: Postgres) -> None:
+    """It logs that the store is away, and goes on when it is back."""
+    with contextlib.closing(pytx.PgStore(postgres.conninfo)) as store:
+        store.create_schema()
+        got = threading.Event()
+        stop = threading.Event()
+        relay = Relay(store, {"outlives": lambda _: got.set()}, poll=0.05)
+
+        def work() -> None:
+            relay.run(stop)
+            store.close()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        postgres.stop(signal.SIGINT)
+        time.sleep(0.3)
+        postgres.start()
+        with psycopg.connect(postgres.conninfo) as connection:
+            Outbox(store).enqueue(connection, "outlives", 1)
+        assert got.wait(20)
+        stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
 def test_writers_that_commit_late_lose_nothing_and_keep_order(postgres: Postgres) -> None:
     """Eight at once, slow and fast, one in five rolled back; two relays beside them."""
     store = pytx.PgStore(postgres.conninfo)
@@ -407,6 +437,3 @@ def test_two_copies_at_once_are_handled_once(post: Post) -> None:
     for thread in threads:
         thread.join()
     assert Counter(firsts) == {True: 10, False: 30}
-
-
-assert os.name == "posix"  # kills

@@ -104,6 +104,16 @@ def test_the_examples_of_the_readme_run(capsys: pytest.CaptureFixture[str]) -> N
     assert results.failed == 0, capsys.readouterr().out
 
 
+def test_a_server_without_psycopg_says_what_to_install() -> None:
+    """Only then is it missed."""
+    program = "import sys; sys.modules['psycopg'] = None; import pytx; pytx.PgStore"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "pip install 'paygrade-pytx[postgres]'" in done.stderr.splitlines()[-1]
+
+
 def test_exact_money_does_not_wait_for_the_guard() -> None:
     """A name is loaded when it is asked for; psycopg only for a `PgStore`."""
     program = (

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
         StoreUnavailable,
     )
     from pytx.explaining import explain
-    from pytx.guard import Guard, Op
+    from pytx.guard import Guard
     from pytx.model import Absent, Found, Pending, Reference, Refused
     from pytx.outbox import Message, Outbox, Relay
     from pytx.receiving import forget_received, inbox
     from pytx.reconciling import Intent, Line, Report, reconcile
     from pytx.recover import by_key, by_lookup, manual
+    from pytx.running import Op
     from pytx.stores.postgres import PgStore
     from pytx.stores.sqlite import SqliteStore
 
@@ -97,12 +98,13 @@ _HOMES = {
         "Rejected", "ReplayUnavailable", "StoreUnavailable",
     ),
     "explaining": ("explain",),
-    "guard": ("Guard", "Op"),
+    "guard": ("Guard",),
     "model": ("Absent", "Found", "Pending", "Reference", "Refused"),
     "outbox": ("Message", "Outbox", "Relay"),
     "receiving": ("forget_received", "inbox"),
     "reconciling": ("Intent", "Line", "Report", "reconcile"),
     "recover": ("by_key", "by_lookup", "manual"),
+    "running": ("Op",),
     "stores.postgres": ("PgStore",),
     "stores.sqlite": ("SqliteStore",),
 }  # fmt: skip

@@ -120,7 +120,10 @@ def _utc(seconds: float) -> str:
 
 
 def _resolve(guard: Guard, asked: argparse.Namespace) -> None:
-    result = json.loads(asked.result)
+    try:
+        result = json.loads(asked.result)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"--result is not JSON: {error}") from error
     row = guard.resolve(asked.provider_key, asked.state, why=asked.why, result=result)
     _say(f"{row.provider_key} is {row.state}")
 

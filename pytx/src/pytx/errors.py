@@ -18,6 +18,9 @@ PytxError
     └── LeaseSpent     too little of the lease is left to send anything
 """
 
+UNPROVEN = "pytx: whether the effect happened is not known; the intent is kept as unknown"
+"""The note on what a guarded block raised when it does not prove that nothing happened."""
+
 
 class PytxError(Exception):
     """Base of all. `sentence` is what is wrong, and how to go on."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from pytx.errors import (
+    UNPROVEN,
     CapExceeded,
     CapMissing,
     InProgress,
@@ -12,7 +13,6 @@ from pytx.errors import (
     NoTransaction,
     NotSent,
     OperationFailed,
-    OutcomeUnknown,
     Rejected,
     ReplayUnavailable,
     StoreUnavailable,
@@ -37,21 +37,18 @@ _STATUSES: Final[tuple[tuple[tuple[type[BaseException], ...], str, str], ...]] =
     (
         (Mismatch, CapExceeded, CapMissing),
         "needs_approval",
-        "This differs from what was approved, or is more. Nothing was moved. Ask a person.",
+        "This differs from what was approved, or is more. This call moved nothing. Ask a person.",
     ),
     (
         (StoreUnavailable, InTransaction, NoTransaction, NotSent),
         "unavailable",
-        "This cannot be done now. Nothing was moved. Say so, and do not try another way.",
+        "This cannot be done now, and this call moved nothing. Say so; do not try another way.",
     ),
-    (
-        (OutcomeUnknown, BaseException),
-        "unknown",
-        (
-            "It is not known whether this was done; it will be found out. Do not do it again, or "
-            "say that it was done or failed."
-        ),
-    ),
+)
+
+_UNKNOWN: Final = (
+    "It is not known whether this was done; it will be found out. Do not do it again, or say that "
+    "it was done or failed."
 )
 
 
@@ -68,7 +65,8 @@ def explain(error: BaseException) -> dict[str, object]:
     >>> explain(TimeoutError("the reply was lost"))["status"]
     'unknown'
     """
-    for kinds, status, say in _STATUSES:
-        if isinstance(error, kinds):
-            return {"status": status, "retry": False, "say": say}
-    raise AssertionError  # pragma: no cover - the last kind is every exception's
+    if UNPROVEN not in getattr(error, "__notes__", ()):
+        for kinds, status, say in _STATUSES:
+            if isinstance(error, kinds):
+                return {"status": status, "retry": False, "say": say}
+    return {"status": "unknown", "retry": False, "say": _UNKNOWN}

@@ -90,8 +90,13 @@ class Row:
         return hold_of(self.subject, self.currency, self.minor)
 
     def is_unknown(self, now: float) -> bool:
-        """Whether nobody knows: unknown, or running past its lease."""
-        return self.state == "unknown" or (self.state == "running" and self.lease_until <= now)
+        """Whether nobody knows: unknown, running past its lease, or contradicted since.
+
+        A late result contradicts that it failed or was never sent: it may have moved money.
+        """
+        if self.state == "running":
+            return self.lease_until <= now
+        return self.state == "unknown" or (self.late is not None and self.state != "succeeded")
 
     @property
     def silent_since(self) -> float:
@@ -244,6 +249,8 @@ def decide(  # noqa: PLR0911 - one line for each state
         return Differ()
     if row.state == "succeeded":
         return Replay()
+    if row.late is not None and row.is_unknown(now):
+        return Unknown(next_check=None)  # it happened at least once: a person says what holds
     if row.state == "released":
         return Run(generation=row.generation)
     if row.state == "failed":

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
 from pytx import results
-from pytx.errors import Poison
+from pytx.errors import Poison, StoreUnavailable
 
 _log = logging.getLogger("pytx")
 _LONGEST_PAUSE_S: Final = 300.0
+_STORE_PAUSE_S: Final = 1.0
 _LONGEST_ERROR: Final = 500
 
 
@@ -219,13 +220,16 @@ class Relay:
     def run(self, stop: threading.Event) -> None:
         """Deliver until `stop` is set; an empty outbox is looked at again every `poll` seconds.
 
-        Raises:
-            StoreUnavailable: the store cannot be used.
+        A store that cannot be used is logged and tried again: polling never stops by itself.
         """
         while not stop.is_set():
             self._store.awake.clear()
-            if not self.run_once():
-                self._store.awake.wait(self._poll)
+            try:
+                if not self.run_once():
+                    self._store.awake.wait(self._poll)
+            except StoreUnavailable as error:
+                _log.warning("the relay waits for its store: %s", error)
+                stop.wait(max(self._poll, _STORE_PAUSE_S))
 
     def run_once(self) -> int:
         """Deliver what is due, one batch; return how many messages were taken.

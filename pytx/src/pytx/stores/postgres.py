@@ -10,7 +10,11 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
+try:
+    import psycopg
+except ModuleNotFoundError as missing:
+    hint = "PostgreSQL needs psycopg: pip install 'paygrade-pytx[postgres]'"
+    raise ModuleNotFoundError(hint, name="psycopg") from missing
 from psycopg import errors
 from psycopg.pq import TransactionStatus
 
