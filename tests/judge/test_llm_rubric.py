@@ -319,7 +319,7 @@ def test_a_judge_of_the_answers_own_family_may_not_gate(
 
 
 def test_what_a_judge_said_is_not_asked_again(judged: WorkspaceFolder, paygrade: Paygrade) -> None:
-    """`score` takes it from the run; where the judge changed its mind since, nobody notices."""
+    """`score` takes it from the run; a judge that said nothing there gives an error."""
     run(paygrade, judged)
     before = checks(paygrade, judged)
     ended = paygrade("score", "latest", "--json", "-w", judged.root)

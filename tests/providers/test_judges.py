@@ -175,7 +175,7 @@ def test_a_run_is_judged_and_billed_apart(
 def test_a_judge_keeps_to_its_budget(
     judged: WorkspaceFolder, paygrade: Paygrade, server: Strict
 ) -> None:
-    """What is not judged any more is an error of its check; a resumed run does not start anew."""
+    """What is not judged any more is an error of its check, and the run goes on."""
     budget = "budget: {usd: 0.05}"
     seat(judged, server.url, "chat", "parameters: {max_output_tokens: 200}", budget)
     server.answers(text=YES, input=1000, output=100)

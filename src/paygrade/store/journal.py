@@ -12,22 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from paygrade.errors import JournalError
 from paygrade.store import lines
+from paygrade.store.calls import CallLog, JudgeFold, JudgeLog, cost_of
 from paygrade.store.disk import FULL, sync_names
 from paygrade.store.entries import (
     JOURNAL_FILE,
     Entry,
-    last_retries,
     read_entries,
     typed,
     whole_size,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from paygrade.records.answer import StoredAnswer
-    from paygrade.records.call import Call
     from paygrade.records.outcome import Outcome
     from paygrade.records.run import RunHeader, SampleRow
 
@@ -48,7 +47,7 @@ __all__ = [
 Key = tuple[str, int]
 
 
-class RunJournal:
+class RunJournal(CallLog):
     """The journal of one run, open for appending and locked against a second writer.
 
     A line is durable once `write(2)` has returned: it survives kill -9. `sync` puts it on disk.
@@ -113,30 +112,6 @@ class RunJournal:
         """
         self._append(lines.sample_line(row))
 
-    def answer(self, answer: StoredAnswer) -> None:
-        """Record a masked answer before it is scored.
-
-        Raises:
-            JournalError: the disk refuses.
-        """
-        self._append(lines.answer_line(answer))
-
-    def sent(self, sample_id: str, epoch: int, ceiling_usd: Decimal) -> None:
-        """Record, before a call under a budget leaves, the most that it can cost.
-
-        Raises:
-            JournalError: the disk refuses.
-        """
-        self._append(lines.sent_line(sample_id, epoch, ceiling_usd))
-
-    def call(self, call: Call) -> None:
-        """Record a call that gave no answer.
-
-        Raises:
-            JournalError: the disk refuses.
-        """
-        self._append(lines.call_line(call))
-
     def judging(self, judge: str, rubric: str) -> JudgeLog:
         """Where the calls to one judge about one rubric are recorded."""
         return JudgeLog(self._append, judge, rubric)
@@ -190,45 +165,6 @@ class RunJournal:
         while written < len(data):  # a disk that fills up takes a part before it refuses
             written += os.write(self._descriptor, data[written:])
         self._unsynced = True
-
-
-class JudgeLog:
-    """The calls to one judge in a run's journal: `paygrade.records.protocols.CallLog`."""
-
-    def __init__(
-        self, append: Callable[[Mapping[str, Any]], None], judge: str, rubric: str
-    ) -> None:
-        """Use `RunJournal.judging`."""
-        self._append = append
-        self._judge = judge
-        self._rubric = rubric
-
-    def answer(self, answer: StoredAnswer) -> None:
-        """Record what the judge said, masked, before it is read.
-
-        Raises:
-            JournalError: the disk refuses.
-        """
-        self._line(lines.answer_line(answer))
-
-    def sent(self, sample_id: str, epoch: int, ceiling_usd: Decimal) -> None:
-        """Record, before a call under a budget leaves, the most that it can cost.
-
-        Raises:
-            JournalError: the disk refuses.
-        """
-        self._line(lines.sent_line(sample_id, epoch, ceiling_usd))
-
-    def call(self, call: Call) -> None:
-        """Record a call that gave no answer.
-
-        Raises:
-            JournalError: the disk refuses.
-        """
-        self._line(lines.call_line(call))
-
-    def _line(self, line: Mapping[str, Any]) -> None:
-        self._append(lines.judge_line(self._judge, self._rubric, line))
 
 
 def _open(path: Path, flags: int) -> int:
@@ -295,7 +231,7 @@ def read_progress(folder: Path) -> Progressed:
     errored: set[Key] = set()
     in_flight: dict[Key, Decimal] = {}
     spent = Decimal(0)
-    judges = _Judges(folder)
+    judges = JudgeFold(folder)
     for entry in read_entries(folder):
         if entry.kind == "sample":
             samples.add(entry.data["sample_id"])
@@ -303,7 +239,7 @@ def read_progress(folder: Path) -> Progressed:
             spent += in_flight.pop(entry.key, Decimal(0))
             in_flight[entry.key] = Decimal(entry.data["ceiling_usd"])
         elif entry.kind in ("answer", "call"):
-            spent += _cost(entry.data.get("cost_usd"), in_flight.pop(entry.key, Decimal(0)))
+            spent += cost_of(entry.data.get("cost_usd"), in_flight.pop(entry.key, Decimal(0)))
             if entry.kind == "answer":
                 answered[entry.key] = entry
         elif entry.kind == "judge":
@@ -322,44 +258,6 @@ def read_progress(folder: Path) -> Progressed:
         judged=judges.said,
         judge_spent=judges.spent,
     )
-
-
-class _Judges:
-    """Folds a journal's lines about judges."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._retries: Mapping[Key, int] | None = None
-        self._in_flight: dict[tuple[str, str, Key], Decimal] = {}
-        self.said: dict[str, StoredAnswer] = {}
-        self.spent: dict[str, Decimal] = {}
-
-    def take(self, entry: Entry) -> None:
-        """One more line. A call counts with its ceiling until it is known what it cost."""
-        data = entry.data
-        judge = str(data.get("judge"))
-        call = (judge, str(data.get("rubric")), entry.key)
-        before = self._in_flight.pop(call, Decimal(0))
-        known = self.spent.get(judge, Decimal(0))
-        if data.get("of") == "sent":
-            self._in_flight[call] = ceiling = Decimal(data["ceiling_usd"])
-            self.spent[judge] = known + ceiling
-            return
-        self.spent[judge] = known - before + _cost(data.get("cost_usd"), before)
-        if data.get("of") == "answer" and not self._is_void(entry):
-            answer = typed(self._folder, entry, lines.judge_answer_from)
-            self.said[answer.digest] = answer
-
-    def _is_void(self, entry: Entry) -> bool:
-        """Whether the attempt was begun anew since: then its judges are asked anew as well."""
-        if self._retries is None:
-            self._retries = last_retries(self._folder)
-        return entry.number < self._retries.get(entry.key, 0)
-
-
-def _cost(known: float | None, ceiling: Decimal) -> Decimal:
-    """What a call counts with: its cost, or the most it could be. What is cached cost nothing."""
-    return ceiling if known is None else Decimal(str(known))
 
 
 def read_outcomes(folder: Path) -> Iterator[Outcome]:
