@@ -368,3 +368,25 @@ def test_a_whole_answer_may_be_the_explanation(judged: WorkspaceFolder, paygrade
     found = checks(paygrade, judged)
     assert found["s1"] == ("pass", "")
     assert found["s2"] == ("fail", "the explanation has a number from nowhere: 42.00")
+
+
+def test_the_gate_judges_with_a_certified_judge(
+    judged: WorkspaceFolder, paygrade: Paygrade, tmp_path: Path
+) -> None:
+    """Accepted, it passes; when the explanations become worse, their samples are named."""
+    gating(judged)
+    labels = peoples(100)
+    record(judged, DISPUTES, good, labels)
+    lines = (judged.root / "runners/judge.jsonl").read_text("utf-8").splitlines()
+    says(judged, [*map(json.loads, lines), *({"id": f"s{n}", "text": YES} for n in (1, 2, 3))])
+    file = labels_file(tmp_path, labels)
+    options = ("--runner", "judge", "--labels", file, "-w", judged.root)
+    assert paygrade("judge", "certify", DISPUTES, *options).code == 0
+    ended = paygrade("accept", "--now", "-y", "--reason", "first", "-w", judged.root)
+    assert ended.code == 0, ended.err
+    ended = paygrade("gate", "--json", "-w", judged.root)
+    assert ended.code == 0, ended.err + ended.out
+    judged.replace("runners/explains.py", "{amount / 100:.2f}", "{amount / 100 + 1:.2f}")
+    ended = paygrade("gate", "--json", "-w", judged.root)
+    assert ended.code in (100, 101), ended.err
+    assert "llm-rubric(reasons)" in ended.out
