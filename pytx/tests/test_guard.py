@@ -1,7 +1,9 @@
 """The guard: at most one effect per intent, whatever happens around it."""
 
+import contextlib
 import datetime as dt
 import logging
+import sqlite3
 import threading
 import time
 import uuid
@@ -892,7 +894,8 @@ def test_bad_input_is_refused_before_anything_is_stored(
     options = {"operation": "o", "key": KEY, **options}
     with pytest.raises(error, match=said):
         guard.once(options.pop("operation"), recover=pytx.manual(), **options)
-    assert store._connection().execute("select count(*) from pytx_op").fetchone() == (0,)  # noqa: SLF001
+    with contextlib.closing(sqlite3.connect(store.path)) as connection:
+        assert connection.execute("select count(*) from pytx_op").fetchone() == (0,)
 
 
 @pytest.mark.parametrize(

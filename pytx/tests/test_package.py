@@ -19,6 +19,10 @@ def test_every_public_name_is_there() -> None:
     """The names that are promised are sorted, exist and are documented."""
     assert pytx.__all__ == [
         "Absent",
+        "AsyncGuard",
+        "AsyncOutbox",
+        "AsyncPgStore",
+        "AsyncRelay",
         "CapExceeded",
         "CapMissing",
         "Found",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from pytx.money import Money, MoneyError, exponent, format_minor, major, minor, parse
 
 if TYPE_CHECKING:
+    from pytx.async_guard import AsyncGuard
+    from pytx.async_outbox import AsyncOutbox, AsyncRelay
     from pytx.errors import (
         CapExceeded,
         CapMissing,
@@ -30,17 +32,24 @@ if TYPE_CHECKING:
     )
     from pytx.explaining import explain
     from pytx.guard import Guard
+    from pytx.mail import Message
     from pytx.model import Absent, Found, Pending, Reference, Refused
-    from pytx.outbox import Message, Outbox, Relay
+    from pytx.outbox import Outbox
     from pytx.receiving import forget_received, inbox
     from pytx.reconciling import Intent, Line, Report, reconcile
     from pytx.recover import by_key, by_lookup, manual
+    from pytx.relaying import Relay
     from pytx.running import Op
+    from pytx.stores.async_postgres import AsyncPgStore
     from pytx.stores.postgres import PgStore
     from pytx.stores.sqlite import SqliteStore
 
 __all__ = [
     "Absent",
+    "AsyncGuard",
+    "AsyncOutbox",
+    "AsyncPgStore",
+    "AsyncRelay",
     "CapExceeded",
     "CapMissing",
     "Found",
@@ -91,20 +100,24 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "async_guard": ("AsyncGuard",),
+    "async_outbox": ("AsyncOutbox", "AsyncRelay"),
     "errors": (
         "CapExceeded", "CapMissing", "InProgress", "InTransaction", "LateResult", "LeaseSpent",
         "Mismatch", "NoTransaction", "NotSent", "OperationFailed", "OutcomeUnknown", "Poison",
-        "PytxError",
-        "Rejected", "ReplayUnavailable", "StoreUnavailable",
+        "PytxError", "Rejected", "ReplayUnavailable", "StoreUnavailable",
     ),
     "explaining": ("explain",),
     "guard": ("Guard",),
     "model": ("Absent", "Found", "Pending", "Reference", "Refused"),
-    "outbox": ("Message", "Outbox", "Relay"),
+    "mail": ("Message",),
+    "outbox": ("Outbox",),
     "receiving": ("forget_received", "inbox"),
     "reconciling": ("Intent", "Line", "Report", "reconcile"),
     "recover": ("by_key", "by_lookup", "manual"),
+    "relaying": ("Relay",),
     "running": ("Op",),
+    "stores.async_postgres": ("AsyncPgStore",),
     "stores.postgres": ("PgStore",),
     "stores.sqlite": ("SqliteStore",),
 }  # fmt: skip

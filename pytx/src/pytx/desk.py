@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from pytx import results
+from pytx.driving import Waits
 from pytx.model import (
     Absent,
     Found,
@@ -16,7 +18,7 @@ from pytx.model import (
     conclude,
     contradicts,
 )
-from pytx.stores.base import Store
+from pytx.stores.sql_store import SqlStore
 
 Event = Callable[[str, Row | None], None]
 
@@ -26,9 +28,10 @@ _log = logging.getLogger("pytx")
 class Desk:
     """What a guard and its blocks share: the store, the hook, and who may ask the provider."""
 
-    def __init__(self, store: Store, on_event: Event | None) -> None:
+    def __init__(self, store: SqlStore[Any], waits: Waits, on_event: Event | None) -> None:
         """Nothing is asked yet."""
         self.store = store
+        self.waits = waits
         self.on_event = on_event
 
     def tell(self, name: str, row: Row | None) -> None:
@@ -40,13 +43,13 @@ class Desk:
         except Exception:  # noqa: BLE001 - a user's code, which must not undo a payment
             _log.exception("the on_event hook raised at %s", name)
 
-    def look_up(self, row: Row, recovery: Recovery) -> bool:
+    async def look_up(self, row: Row, recovery: Recovery) -> bool:
         """Ask the provider about a row, if nobody else just did; whether that settled it."""
         schedule, look_up = recovery.schedule, recovery.look_up
         if schedule is None or look_up is None:
             return False
-        planned = self.store.now() + schedule.pause_after(row.checks + 1)
-        if not self.store.take_check(row, next_check_at=planned):
+        planned = await self.store.now() + schedule.pause_after(row.checks + 1)
+        if not await self.store.take_check(row, next_check_at=planned):
             return False
         self.tell("checked", row)
         reference = Reference(
@@ -57,20 +60,20 @@ class Desk:
             first_sent_at=row.first_sent_at,
         )
         try:
-            seen = look_up(reference)
+            seen = await self.waits.call(look_up, reference)
         except Exception:  # noqa: BLE001 - whatever it is, nobody knows more than before
             _log.exception("the look-up of %s raised", row.provider_key)
             seen = Pending()
-        now = self.store.now()
+        now = await self.store.now()
         settled = conclude(row, seen, now, recovery)
         if settled is None:
             if isinstance(seen, Found) and contradicts(row, seen):
                 self.tell("contradiction", row)
             if isinstance(seen, Absent) and recovery.absent_is_final:
                 at = max(planned, recovery.settled_at(row))
-                self.store.put_off(row, next_check_at=at)
+                await self.store.put_off(row, next_check_at=at)
             return False
-        done = self.store.settle(row, _outcome_of(settled), "found by a look-up")
+        done = await self.store.settle(row, _outcome_of(settled), "found by a look-up")
         if done:
             self.tell("recovered", row)
         return done

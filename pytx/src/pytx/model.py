@@ -15,7 +15,7 @@ r"""The states of an operation and everything that may follow from one: pure, wi
 again by itself: that only by_key may, because then the provider itself sees to it.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -143,7 +143,8 @@ class Absent:
 
 
 Seen = Found | Refused | Pending | Absent
-LookUp = Callable[[Reference], Seen]
+LookUp = Callable[[Reference], Seen | Awaitable[Seen]]
+"""Async only for an `AsyncGuard`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

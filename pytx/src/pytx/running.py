@@ -4,13 +4,14 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, NoReturn
 
 from pytx import canon, results
 from pytx.desk import Desk
+from pytx.driving import got, run
 from pytx.errors import (
     UNPROVEN,
     CapExceeded,
@@ -104,19 +105,20 @@ class Call:
     wait: float
 
 
-class Once:
-    """One guarded block. Made by `Guard.once`; enter it once."""
+class Block:
+    """The steps of one guarded block: `enter` it once, then `leave` it."""
 
     def __init__(self, desk: Desk, call: Call) -> None:
         """Nothing is claimed yet."""
         self._desk = desk
         self._store = desk.store
         self._call = call
+        self._owner = str(uuid.uuid4())
         self._row: Row | None = None
         self._op: Op | None = None
         self._sent_before = False  # an earlier call of this intent may have had its effect
 
-    def __enter__(self) -> Op:
+    async def enter(self) -> Op:
         """Claim the intent, or answer with what is known of it.
 
         Raises:
@@ -125,10 +127,9 @@ class Once:
         """
         patience = time.monotonic() + self._call.wait
         poll = _FIRST_POLL_S
-        owner = str(uuid.uuid4())
-        seen = self._claim(owner)
+        seen = await self._claim()
         while True:
-            seen, op = self._step(seen, owner)
+            seen, op = await self._step(seen)
             if op is not None:
                 self._op = op
                 return op
@@ -137,17 +138,13 @@ class Once:
                 self._desk.tell("in_progress", seen.row)
                 seconds = max(0.0, seen.row.lease_until - seen.now)
                 raise InProgress("another call of this intent is under way", seconds)
-            time.sleep(min(left, poll * random.uniform(0.5, 1)))  # noqa: S311 - spreads the polls
+            pause = min(left, poll * random.uniform(0.5, 1))  # noqa: S311 - spreads the polls
+            await self._desk.waits.sleep(pause)
             poll = min(_LONGEST_POLL_S, poll * 2)
-            seen = self._store.read(self._call.identity) or seen
+            seen = await self._store.read(self._call.identity) or seen
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Record what became of it. What the block raised flies on.
+    async def leave(self, error: BaseException | None) -> None:
+        """Record what became of it.
 
         Raises:
             LateResult: the effect ran, after the key had gone to another call.
@@ -157,25 +154,38 @@ class Once:
         if op.replayed or row is None:
             return
         if error is None:
-            self._succeed(row, op)
+            await self._succeed(row, op)
         else:
-            self._fail(row, op, error)
+            await self._fail(row, op, error)
 
-    def _claim(self, owner: str) -> Seen:
+    async def give_up(self) -> None:
+        """Let go of a claim that was made while its caller was cancelled: nothing was sent.
+
+        Where the store cannot be used, the lease ends, and nobody knows.
+        """
+        try:
+            seen = await self._store.read(self._call.identity)
+            ours = seen is not None and seen.row.owner == self._owner
+            if seen is not None and ours and not self._sent_before:
+                await self._store.finish(seen.row, Outcome(state="released"))
+        except StoreUnavailable:
+            _log.exception("a claim that was cancelled could not be released")
+
+    async def _claim(self) -> Seen:
         call, identity = self._call, self._call.identity
         wish = Claim(
             identity=identity,
             fingerprint=call.fingerprint,
-            owner=owner,
+            owner=self._owner,
             provider_key=canon.provider_key(*_names(identity), 1),
             lease=call.policy.lease,
             subject=call.cap,
             currency=call.money.currency if call.money else None,
             minor=call.money.amount_minor if call.money else None,
         )
-        return self._taking(lambda: self._store.claim(wish))
+        return await self._taking(lambda: self._store.claim(wish))
 
-    def _taking(self, take: Callable[[], Seen]) -> Seen:
+    async def _taking(self, take: Callable[[], Awaitable[Seen]]) -> Seen:
         """Claim; where the answer is lost, once more: a claim that finds its own owner has won.
 
         Raises:
@@ -186,7 +196,7 @@ class Once:
         while True:
             left -= 1
             try:
-                return take()
+                return await take()
             except StoreUnavailable:
                 if not left:
                     raise
@@ -194,7 +204,7 @@ class Once:
                 self._desk.tell("cap_refused", None)
                 raise
 
-    def _step(self, seen: Seen, owner: str) -> tuple[Seen, Op | None]:
+    async def _step(self, seen: Seen) -> tuple[Seen, Op | None]:
         """One decision. No `Op` means that another call is under way."""
         desk, call = self._desk, self._call
         for _ in range(_MOST_STEPS):
@@ -219,20 +229,20 @@ class Once:
                     )
                 case Run(generation=generation):
                     self._sent_before = row.is_unknown(seen.now)
-                    seen = self._reclaim(row, owner, generation)
+                    seen = await self._reclaim(row, generation)
                 case Check():
-                    desk.look_up(row, call.policy.recovery)
-                    seen = self._store.read(row.identity) or seen
+                    await desk.look_up(row, call.policy.recovery)
+                    seen = await self._store.read(row.identity) or seen
                 case Unknown(next_check=next_check):
                     self._unknown(row, next_check)
         return self._unknown(seen.row, None)
 
-    def _reclaim(self, row: Row, owner: str, generation: int) -> Seen:
+    async def _reclaim(self, row: Row, generation: int) -> Seen:
         key = canon.provider_key(*_names(row.identity), generation)
         lease = self._call.policy.lease
-        return self._taking(
+        return await self._taking(
             lambda: self._store.reclaim(
-                row, owner=owner, lease=lease, generation=generation, key=key
+                row, owner=self._owner, lease=lease, generation=generation, key=key
             )
         )
 
@@ -261,12 +271,12 @@ class Once:
         op.result = results.decode(row.result)
         return op
 
-    def _succeed(self, row: Row, op: Op) -> None:
+    async def _succeed(self, row: Row, op: Op) -> None:
         text = results.encode(op.result)
         outcome = Outcome(state="succeeded", result=text)
-        if self._finish(row, outcome, until=op.deadline) is False:
+        if await self._finish(row, outcome, until=op.deadline) is False:
             try:
-                self._store.keep_late(row.identity, text if text is not None else "null")
+                await self._store.keep_late(row.identity, text if text is not None else "null")
             except StoreUnavailable:
                 _log.exception("a late result of %s could not be kept", row.provider_key)
             self._desk.tell("late_result", row)
@@ -275,7 +285,7 @@ class Once:
                 op.result,
             )
 
-    def _fail(self, row: Row, op: Op, error: BaseException) -> None:
+    async def _fail(self, row: Row, op: Op, error: BaseException) -> None:
         """Rejected: failed. Not sent: released. Anything else: nobody knows.
 
         That this call sent nothing proves nothing where an earlier one may have.
@@ -293,50 +303,89 @@ class Once:
         else:
             outcome = unknown
         known = outcome is not unknown  # running past its lease is unknown by itself
-        self._finish(row, outcome, until=op.deadline if known else 0.0)
+        await self._finish(row, outcome, until=op.deadline if known else 0.0)
         if not known:
             error.add_note(UNPROVEN)
             self._desk.tell("unknown", row)
 
-    def _finish(self, row: Row, outcome: Outcome, *, until: float) -> bool | None:
+    async def _finish(self, row: Row, outcome: Outcome, *, until: float) -> bool | None:
         """Record an outcome; `None` where the store never took it: the row becomes unknown."""
         pause = _FIRST_POLL_S
         while True:
             try:
-                if self._store.finish(row, outcome):
+                if await self._store.finish(row, outcome):
                     return True
-                seen = self._store.read(row.identity)
+                seen = await self._store.read(row.identity)
                 return seen is not None and _is_ours(seen.row, row, outcome)
             except StoreUnavailable:
                 left = until - time.monotonic()
                 if left <= 0:
                     self._desk.tell("finish_lost", row)
                     return None
-                time.sleep(min(left, pause))
+                await self._desk.waits.sleep(min(left, pause))
                 pause = min(_LONGEST_POLL_S, pause * 2)
 
 
-class Local:
-    """One guarded block in the caller's transaction. Made by `Guard.local`; enter it once."""
+class LocalBlock:
+    """The steps of one guarded block in the caller's transaction."""
 
-    def __init__(self, connection: Any, once: Once) -> None:  # noqa: ANN401 - as `Guard.local`
+    def __init__(self, connection: Any, block: Block) -> None:  # noqa: ANN401 - as `Guard.local`
         """Nothing is claimed yet."""
         self._connection = connection
-        self._once = once
+        self._block = block
 
-    def __enter__(self) -> Op:
+    async def enter(self) -> Op:
         """Claim the intent in the caller's transaction, or answer with what is known of it.
 
         Raises:
             Mismatch, InProgress, OutcomeUnknown, OperationFailed, ReplayUnavailable, CapExceeded,
             CapMissing: the block does not run, and the transaction is as it was.
         """
-        self._connection.execute("savepoint pytx_local")
+        await self._say("savepoint pytx_local")
         try:
-            return self._once.__enter__()
+            return await self._block.enter()
         except BaseException:
-            self._undo()
+            await self._undo()
             raise
+
+    async def leave(self, error: BaseException | None) -> None:
+        """Record the result, or undo the block."""
+        if error is not None:
+            await self._undo()
+            return
+        await self._block.leave(None)
+        await self._say("release savepoint pytx_local")
+
+    async def give_up(self) -> None:
+        """Nothing is left of a claim that was cancelled: see `enter`."""
+
+    async def _say(self, statement: str) -> None:
+        await got(self._connection.execute(statement))
+
+    async def _undo(self) -> None:
+        """Back to where the block began; a transaction that is lost anyway stays the caller's."""
+        try:
+            await self._say("rollback to savepoint pytx_local")
+            await self._say("release savepoint pytx_local")
+        except Exception:  # noqa: BLE001 - sqlite3's and psycopg's have no class in common
+            _log.debug("the caller's transaction was lost before it could be undone")
+
+
+class Once:
+    """One guarded block. Made by `Guard.once` or `Guard.local`; enter it once."""
+
+    def __init__(self, block: Block | LocalBlock) -> None:
+        """Nothing is claimed yet."""
+        self._block = block
+
+    def __enter__(self) -> Op:
+        """Claim the intent, or answer with what is known of it.
+
+        Raises:
+            Mismatch, InProgress, OutcomeUnknown, OperationFailed, ReplayUnavailable, CapExceeded,
+            CapMissing, StoreUnavailable: the block does not run.
+        """
+        return run(self._block.enter())
 
     def __exit__(
         self,
@@ -344,20 +393,12 @@ class Local:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Record the result, or undo the block. What it raised flies on."""
-        if error is not None:
-            self._undo()
-            return
-        self._once.__exit__(None, None, None)
-        self._connection.execute("release savepoint pytx_local")
+        """Record what became of it. What the block raised flies on.
 
-    def _undo(self) -> None:
-        """Back to where the block began; a transaction that is lost anyway stays the caller's."""
-        try:
-            self._connection.execute("rollback to savepoint pytx_local")
-            self._connection.execute("release savepoint pytx_local")
-        except Exception:  # noqa: BLE001 - sqlite3's and psycopg's have no class in common
-            _log.debug("the caller's transaction was lost before it could be undone")
+        Raises:
+            LateResult: the effect ran, after the key had gone to another call.
+        """
+        run(self._block.leave(error))
 
 
 def _is_ours(now: Row, then: Row, outcome: Outcome) -> bool:

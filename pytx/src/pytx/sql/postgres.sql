@@ -33,6 +33,9 @@ create table if not exists pytx_inbox (
 -- settings --
 select current_setting('fsync'), current_setting('synchronous_commit')
 
+-- begin --
+BEGIN
+
 -- now --
 select extract(epoch from clock_timestamp())::float8
 
@@ -153,6 +156,12 @@ with turn as materialized (
   select pg_advisory_xact_lock(hashtextextended(%(topic)s || chr(31) || %(key)s, 0)))
 insert into pytx_outbox (message_id, topic, key, payload, headers)
 select %(message_id)s, %(topic)s, %(key)s, %(payload)s, %(headers)s from turn
+
+-- notify --
+select pg_notify('pytx_outbox', '')
+
+-- listen --
+listen pytx_outbox
 
 -- take_messages --
 with due as materialized (

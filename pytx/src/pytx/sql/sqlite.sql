@@ -29,6 +29,9 @@ create table if not exists pytx_inbox (
   consumer text not null, message_id text not null, received_at real not null,
   primary key (consumer, message_id)) without rowid;
 
+-- begin --
+BEGIN IMMEDIATE
+
 -- columns --
 scope, operation, key, fingerprint, state, fence, owner, attempt, generation, provider_key,
   lease_until, created_at, first_sent_at, updated_at, checks, next_check_at, result, error_code,

@@ -1,30 +1,36 @@
 """What is alike in both databases: which statement each method is, and what is one transaction.
 
 The databases differ in their statements (`sql/*.sql`), in how they connect and tell the time, and
-in how they claim: that is in `sqlite.py` and `postgres.py`.
+in how they claim: that is in `sqlite.py` and `postgres.py`. All of it is steps (see `driving.py`):
+`blocking.py` has the face of the stores that block.
 """
 
 import copy
 import dataclasses
 import threading
 from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager, closing
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, Generic, Self, TypeVar
 
+from pytx.driving import got
 from pytx.errors import CapExceeded, CapMissing, StoreUnavailable
+from pytx.mail import Wanted
 from pytx.model import FINAL, Hold, Identity, Outcome, Row
-from pytx.outbox import Wanted
 from pytx.sql import statements
 from pytx.stores.base import Cap, Claim, Seen
 
 C = TypeVar("C")
-"""A connection: sqlite3's or psycopg's. Both take parameters by name, and more than are used."""
+"""A connection: sqlite3's or psycopg's, blocking or async. All take parameters by name, and more
+than are used."""
 
+Connected = Any
+"""A `C` that is used: sqlite3 and the two faces of psycopg have no type in common."""
 _GIVEN_BACK: Final = ("failed", "released")
 
 
 class SqlStore(ABC, Generic[C]):
-    """Implements `pytx.stores.base.Store` and `pytx.outbox.Mailroom`, but for what differs."""
+    """The steps of `pytx.stores.base.Store` and `pytx.mail.Mailroom`, but for what differs."""
 
     def __init__(self, kind: str, violation: type[Exception]) -> None:
         """Take the statements of `sql/KIND.sql`, and what a broken constraint raises there."""
@@ -33,19 +39,11 @@ class SqlStore(ABC, Generic[C]):
         self._sql = {name: text.replace("{columns}", columns) for name, text in named.items()}
         self._violation = violation
         self._given: C | None = None
-        self.awake = threading.Event()
+        self._awake = threading.Event()
 
     @abstractmethod
-    def _using(self) -> AbstractContextManager[Any]:
-        """A connection to read with."""
-
-    @abstractmethod
-    def _writing(self) -> AbstractContextManager[Any]:
-        """One transaction, durable when the block is left; rolled back when it raises."""
-
-    @abstractmethod
-    def _changing(self) -> AbstractContextManager[Any]:
-        """A connection for one statement that changes something: durable when it is left."""
+    def _using(self) -> AbstractAsyncContextManager[Any]:
+        """A connection where each statement is a transaction, durable when it returns."""
 
     @abstractmethod
     def _stamped(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -63,6 +61,22 @@ class SqlStore(ABC, Generic[C]):
             NoTransaction: it is not.
         """
 
+    @abstractmethod
+    def _is_inside(self, connection: Connected) -> bool:
+        """Whether a transaction is open that can be rolled back."""
+
+    @abstractmethod
+    async def claim(self, claim: Claim) -> Seen:
+        """See `Store.claim`."""
+
+    @abstractmethod
+    async def now(self) -> float:
+        """See `Store.now`."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """See `Store.close`."""
+
     def inside(self, connection: C) -> Self:
         """See `Store.inside`."""
         self._need_transaction(connection)
@@ -70,97 +84,98 @@ class SqlStore(ABC, Generic[C]):
         view._given = connection  # noqa: SLF001 - a view of our own
         return view
 
-    def create_schema(self) -> None:
+    async def create_schema(self) -> None:
         """Make the tables that are not there yet.
 
         Raises:
             StoreUnavailable: the database cannot be written.
         """
-        with self._writing() as connection:
+        async with self._writing() as connection:
             for statement in self._sql["schema"].split(";"):
-                connection.execute(statement)
+                await got(connection.execute(statement))
 
-    def reclaim(self, row: Row, *, owner: str, lease: float, generation: int, key: str) -> Seen:
+    async def reclaim(
+        self, row: Row, *, owner: str, lease: float, generation: int, key: str
+    ) -> Seen:
         """See `Store.reclaim`."""
-        with self._writing() as connection:
-            changed = self._do(
+        async with self._writing() as connection:
+            changed = await self._do(
                 connection, "reclaim", **place(row.identity), owner=owner, lease=lease,
                 generation=generation, provider_key=key, fence=row.fence, state=row.state,
             )  # fmt: skip
             if changed and row.state in _GIVEN_BACK:
-                self._hold(connection, row.identity.scope, row.hold)
-            found = self._one(connection, "read", **place(row.identity))
+                await self._hold(connection, row.identity.scope, row.hold)
+            found = await self._one(connection, "read", **place(row.identity))
         if found is None:
             raise StoreUnavailable(f"the intent {row.provider_key} is gone; nothing ran")
         return own(found, owner)
 
-    def finish(self, row: Row, outcome: Outcome) -> bool:
+    async def finish(self, row: Row, outcome: Outcome) -> bool:
         """See `Store.finish`."""
-        return self._end("finish", row, outcome, owner=row.owner)
+        return await self._end("finish", row, outcome, owner=row.owner)
 
-    def settle(self, row: Row, outcome: Outcome, note: str) -> bool:
+    async def settle(self, row: Row, outcome: Outcome, note: str) -> bool:
         """See `Store.settle`."""
-        return self._end("settle", row, outcome, note=note, was=row.state)
+        return await self._end("settle", row, outcome, note=note, was=row.state)
 
-    def take_check(self, row: Row, *, next_check_at: float) -> bool:
+    async def take_check(self, row: Row, *, next_check_at: float) -> bool:
         """See `Store.take_check`."""
         return bool(
-            self._change(
+            await self._change(
                 "take_check", **place(row.identity), fence=row.fence, checks=row.checks,
                 next_check_at=next_check_at,
             )
         )  # fmt: skip
 
-    def put_off(self, row: Row, *, next_check_at: float) -> None:
+    async def put_off(self, row: Row, *, next_check_at: float) -> None:
         """See `Store.put_off`."""
         where = place(row.identity)
-        self._change("put_off", **where, fence=row.fence, next_check_at=next_check_at)
+        await self._change("put_off", **where, fence=row.fence, next_check_at=next_check_at)
 
-    def keep_late(self, identity: Identity, result: str) -> None:
+    async def keep_late(self, identity: Identity, result: str) -> None:
         """See `Store.keep_late`."""
-        self._change("keep_late", **place(identity), late=result)
+        await self._change("keep_late", **place(identity), late=result)
 
-    def read(self, identity: Identity) -> Seen | None:
+    async def read(self, identity: Identity) -> Seen | None:
         """See `Store.read`."""
-        with self._using() as connection:
-            return self._one(connection, "read", **place(identity))
+        async with self._using() as connection:
+            return await self._one(connection, "read", **place(identity))
 
-    def by_provider_key(self, provider_key: str) -> Seen | None:
+    async def by_provider_key(self, provider_key: str) -> Seen | None:
         """See `Store.by_provider_key`."""
-        with self._using() as connection:
-            return self._one(connection, "by_provider_key", provider_key=provider_key)
+        async with self._using() as connection:
+            return await self._one(connection, "by_provider_key", provider_key=provider_key)
 
-    def open_rows(self, scope: str, limit: int) -> list[Row]:
+    async def open_rows(self, scope: str, limit: int) -> list[Row]:
         """See `Store.open_rows`."""
-        return [self._seen(each).row for each in self._all("open_rows", scope=scope, limit=limit)]
+        return await self._rows("open_rows", scope=scope, limit=limit)
 
-    def rows_since(self, scope: str, operation: str, since: float) -> list[Row]:
+    async def rows_since(self, scope: str, operation: str, since: float) -> list[Row]:
         """See `Store.rows_since`."""
-        found = self._all("rows_since", scope=scope, operation=operation, since=since)
-        return [self._seen(each).row for each in found]
+        return await self._rows("rows_since", scope=scope, operation=operation, since=since)
 
-    def purge(self, scope: str, *, before: float, keep_keys: bool) -> int:
+    async def purge(self, scope: str, *, before: float, keep_keys: bool) -> int:
         """See `Store.purge`."""
         name = "drop_results" if keep_keys else "drop_rows"
-        return self._change(name, scope=scope, before=before)
+        return await self._change(name, scope=scope, before=before)
 
-    def set_cap(self, scope: str, subject: str, currency: str, minor: int) -> None:
+    async def set_cap(self, scope: str, subject: str, currency: str, minor: int) -> None:
         """See `Store.set_cap`."""
-        with self._changing() as connection:
+        async with self._changing() as connection:
             try:
-                self._do(
+                await self._do(
                     connection, "set_cap", scope=scope, subject=subject, currency=currency,
                     minor=minor,
                 )  # fmt: skip
             except self._violation as error:
                 raise ValueError(f"more than {minor} is held and spent already") from error
 
-    def cap(self, scope: str, subject: str, currency: str) -> Cap | None:
+    async def cap(self, scope: str, subject: str, currency: str) -> Cap | None:
         """See `Store.cap`."""
-        with self._using() as connection:
-            return self._cap(connection, scope, subject, currency)
+        async with self._using() as connection:
+            return await self._cap(connection, scope, subject, currency)
 
-    def enqueue(  # noqa: PLR0913, PLR0917 - see `Mailroom`
+    async def enqueue(  # noqa: PLR0913, PLR0917 - see `Mailroom`
         self,
         connection: C,
         message_id: str,
@@ -175,48 +190,90 @@ class SqlStore(ABC, Generic[C]):
         their commits: see `sql/postgres.sql`.
         """
         self._need_transaction(connection)
-        name = "enqueue" if key is None else "enqueue_keyed"
-        self._do(
-            connection, name, message_id=message_id, topic=topic, key=key, payload=payload,
-            headers=headers,
+        await self._do(
+            connection, enqueuing(key), message_id=message_id, topic=topic, key=key,
+            payload=payload, headers=headers,
         )  # fmt: skip
 
-    def take_messages(self, wanted: Wanted) -> list[tuple[Any, ...]]:
+    async def take_messages(self, wanted: Wanted) -> list[tuple[Any, ...]]:
         """See `Mailroom.take_messages`."""
-        values = self._stamped(dataclasses.asdict(wanted) | {"topics": self._list(wanted.topics)})
-        with self._changing() as connection:
-            found: list[tuple[Any, ...]] = connection.execute(
-                self._sql["take_messages"], values
-            ).fetchall()
+        values = dataclasses.asdict(wanted) | {"topics": self._list(wanted.topics)}
+        async with self._changing() as connection:
+            found, _ = await self._ask(connection, "take_messages", values)
         return found
 
-    def delivered(self, taken: list[tuple[int, int]]) -> None:
+    async def delivered(self, taken: list[tuple[int, int]]) -> None:
         """See `Mailroom.delivered`."""
         rows = [{"id": number, "fence": fence} for number, fence in taken]
-        with self._writing() as connection, closing(connection.cursor()) as cursor:
-            cursor.executemany(self._sql["delivered"], rows)
+        async with self._writing() as connection:
+            cursor = connection.cursor()
+            await got(cursor.executemany(self._sql["delivered"], rows))
+            await got(cursor.close())
 
-    def undelivered(self, taken: tuple[int, int], *, pause: float, dead: bool, why: str) -> None:
+    async def undelivered(
+        self, taken: tuple[int, int], *, pause: float, dead: bool, why: str
+    ) -> None:
         """See `Mailroom.undelivered`."""
         number, fence = taken
         state = "dead" if dead else "ready"
-        self._change("undelivered", id=number, fence=fence, pause=pause, state=state, why=why)
+        await self._change("undelivered", id=number, fence=fence, pause=pause, state=state, why=why)
 
-    def bury(self, most_attempts: int) -> int:
+    async def bury(self, most_attempts: int) -> int:
         """See `Mailroom.bury`."""
-        return self._change("bury", most_attempts=most_attempts)
+        return await self._change("bury", most_attempts=most_attempts)
 
-    def dead_messages(self, limit: int) -> list[tuple[Any, ...]]:
+    async def dead_messages(self, limit: int) -> list[tuple[Any, ...]]:
         """See `Mailroom.dead_messages`."""
-        return self._all("dead_messages", limit=limit)
+        return await self._all("dead_messages", limit=limit)
 
-    def revive(self, message_id: str) -> bool:
+    async def revive(self, message_id: str) -> bool:
         """See `Mailroom.revive`."""
-        return self._change("revive", message_id=message_id) == 1
+        return await self._change("revive", message_id=message_id) == 1
 
-    def drop(self, message_id: str) -> bool:
+    async def drop(self, message_id: str) -> bool:
         """See `Mailroom.drop`."""
-        return self._change("drop", message_id=message_id) == 1
+        return await self._change("drop", message_id=message_id) == 1
+
+    async def announce(self, connection: C) -> None:
+        """See `Mailroom.announce`."""
+        raise ValueError(f"{connection} has nobody to notify; leave out wake='notify'")
+
+    async def listen(self, ear: object, seconds: float) -> object:  # noqa: ARG002 - for PostgreSQL
+        """See `Mailroom.listen`."""
+        raise ValueError(f"{self} has nobody to listen to; leave out wake='notify'")
+
+    async def doze(self, seconds: float) -> None:
+        """See `Mailroom.doze`."""
+        if self._awake.wait(seconds):
+            self._awake.clear()
+
+    async def poke(self) -> None:
+        """See `Mailroom.poke`."""
+        self._awake.set()
+
+    def statement(self, name: str) -> str:
+        """See `Mailroom.statement`."""
+        return self._sql[name]
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[Any]:
+        """One transaction, durable when the block is left; rolled back when it raises."""
+        if self._given is not None:
+            yield self._given
+            return
+        async with self._using() as connection:
+            await got(connection.execute(self._sql["begin"]))
+            try:
+                yield connection
+                await got(connection.execute("COMMIT"))
+            except BaseException:
+                if self._is_inside(connection):
+                    await got(connection.execute("ROLLBACK"))
+                raise
+
+    def _changing(self) -> AbstractAsyncContextManager[Any]:
+        """A connection for one statement that changes something: durable when it is left."""
+        return self._using()
 
     def _list(self, texts: tuple[str, ...]) -> object:
         """Texts as one parameter."""
@@ -229,55 +286,84 @@ class SqlStore(ABC, Generic[C]):
             "currency": claim.currency, "minor": claim.minor,
         }  # fmt: skip
 
-    def _do(self, connection: Any, name: str, **values: object) -> int:  # noqa: ANN401 - see `C`
+    async def _ask(
+        self,
+        connection: Connected,
+        name: str,
+        values: dict[str, Any],
+    ) -> tuple[list[tuple[Any, ...]], int]:
+        """Run a statement: the rows that it gives, and how many it touched."""
+        cursor = await got(connection.execute(self._sql[name], self._stamped(values)))
+        rows = [] if cursor.description is None else await got(cursor.fetchall())
+        return rows, cursor.rowcount
+
+    async def _do(self, connection: Connected, name: str, **values: object) -> int:
         """Run a statement that changes rows; how many it changed."""
-        changed: int = connection.execute(self._sql[name], self._stamped(values)).rowcount
+        _, changed = await self._ask(connection, name, values)
         return changed
 
-    def _change(self, name: str, **values: object) -> int:
+    async def _change(self, name: str, **values: object) -> int:
         """The same, in a transaction of its own."""
-        with self._changing() as connection:
-            return self._do(connection, name, **values)
+        async with self._changing() as connection:
+            return await self._do(connection, name, **values)
 
-    def _one(self, connection: Any, name: str, **values: object) -> Seen | None:  # noqa: ANN401
-        found = connection.execute(self._sql[name], self._stamped(values)).fetchone()
-        return None if found is None else self._seen(found)
+    async def _one(
+        self,
+        connection: Connected,
+        name: str,
+        **values: object,
+    ) -> Seen | None:
+        rows, _ = await self._ask(connection, name, values)
+        return self._seen(rows[0]) if rows else None
 
-    def _all(self, name: str, **values: object) -> list[tuple[Any, ...]]:
-        with self._using() as connection:
-            found: list[tuple[Any, ...]] = connection.execute(
-                self._sql[name], self._stamped(values)
-            ).fetchall()
-        return found
+    async def _all(self, name: str, **values: object) -> list[tuple[Any, ...]]:
+        async with self._using() as connection:
+            rows, _ = await self._ask(connection, name, values)
+        return rows
 
-    def _end(self, name: str, row: Row, outcome: Outcome, **values: object) -> bool:
+    async def _rows(self, name: str, **values: object) -> list[Row]:
+        return [self._seen(each).row for each in await self._all(name, **values)]
+
+    async def _end(self, name: str, row: Row, outcome: Outcome, **values: object) -> bool:
         """Change the row and, where money is held for it, the cap: in one transaction."""
         counts = row.hold is not None and outcome.state in FINAL
-        with self._writing() if counts else self._changing() as connection:
-            changed = self._do(
+        async with self._writing() if counts else self._changing() as connection:
+            changed = await self._do(
                 connection, name, **place(row.identity), **told(outcome), fence=row.fence, **values
             )
             if changed and counts:
-                self._give(connection, row, outcome)
+                await self._give(connection, row, outcome)
         return bool(changed)
 
-    def _cap(self, connection: Any, scope: str, subject: str, currency: str) -> Cap | None:  # noqa: ANN401
+    async def _cap(
+        self,
+        connection: Connected,
+        scope: str,
+        subject: str,
+        currency: str,
+    ) -> Cap | None:
         values = {"scope": scope, "subject": subject, "currency": currency}
-        found = connection.execute(self._sql["cap"], values).fetchone()
-        if found is None:
-            return None
-        minor, held, spent = found
-        return Cap(subject=subject, currency=currency, minor=minor, held=held, spent=spent)
+        rows, _ = await self._ask(connection, "cap", values)
+        for minor, held, spent in rows:
+            return Cap(subject=subject, currency=currency, minor=minor, held=held, spent=spent)
+        return None
 
-    def _hold(self, connection: Any, scope: str, hold: Hold | None) -> None:  # noqa: ANN401
+    async def _hold(
+        self,
+        connection: Connected,
+        scope: str,
+        hold: Hold | None,
+    ) -> None:
         """Set the amount aside, in the transaction of the claim.
 
         Raises:
             CapMissing, CapExceeded: it does not fit.
         """
-        if hold is None or self._do(connection, "hold", scope=scope, **dataclasses.asdict(hold)):
+        if hold is None:
             return
-        cap = self._cap(connection, scope, hold.subject, hold.currency)
+        if await self._do(connection, "hold", scope=scope, **dataclasses.asdict(hold)):
+            return
+        cap = await self._cap(connection, scope, hold.subject, hold.currency)
         what = f"{hold.subject!r} in {hold.currency}"
         if cap is None:
             raise CapMissing(f"no cap is set for {what}; set it first with guard.set_cap")
@@ -286,7 +372,7 @@ class SqlStore(ABC, Generic[C]):
             cap.remaining,
         )
 
-    def _give(self, connection: Any, row: Row, outcome: Outcome) -> None:  # noqa: ANN401
+    async def _give(self, connection: Connected, row: Row, outcome: Outcome) -> None:
         """Turn the hold into money spent, or give it back."""
         hold, scope = row.hold, row.identity.scope
         assert hold is not None  # noqa: S101 - the caller looked
@@ -294,9 +380,14 @@ class SqlStore(ABC, Generic[C]):
         if row.state in _GIVEN_BACK:  # a late result of what was believed not to have happened
             if not moved:
                 return
-            self._hold(connection, scope, hold)
+            await self._hold(connection, scope, hold)
         spent = hold.minor if moved else 0
-        self._do(connection, "give", scope=scope, spent=spent, **dataclasses.asdict(hold))
+        await self._do(connection, "give", scope=scope, spent=spent, **dataclasses.asdict(hold))
+
+
+def enqueuing(key: str | None) -> str:
+    """The name of the statement that writes a message."""
+    return "enqueue" if key is None else "enqueue_keyed"
 
 
 def own(seen: Seen, owner: str) -> Seen:
