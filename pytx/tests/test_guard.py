@@ -252,6 +252,27 @@ def test_not_sent_proves_nothing_after_an_unknown_call(
     assert moved(provider) == 1
 
 
+def test_being_turned_away_proves_nothing_after_an_unknown_call(
+    guard: pytx.Guard, provider: Provider
+) -> None:
+    """A door that is shut to the second call says nothing of the first; a refused key does."""
+    window = pytx.by_key(window=86400)
+    with pytest.raises(TimeoutError):
+        pay(guard, provider, after=TimeoutError(), recover=window)
+    with pytest.raises(CardDeclinedError):
+        pay(guard, provider, before=CardDeclinedError(), recover=window,
+            rejected=(CardDeclinedError,))  # fmt: skip
+    assert [row.state for row in guard.open()] == ["unknown"]
+    other = ("p2",)
+    with pytest.raises(TimeoutError):
+        pay(guard, provider, before=TimeoutError(), recover=window, key=other)
+    with pytest.raises(pytx.Rejected):
+        pay(guard, provider, before=pytx.Rejected("declined"), recover=window, key=other)
+    with pytest.raises(pytx.OperationFailed):
+        pay(guard, provider, recover=window, key=other)
+    assert moved(provider) == 1
+
+
 def test_a_lease_that_is_spent_sends_nothing(
     guard: pytx.Guard, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -474,6 +495,36 @@ def test_recover_makes_one_pass(guard: pytx.Guard, provider: Provider, clock: Cl
     assert pytx.Guard(guard.store, scope="acme/test").recover() == []
 
 
+def test_what_nobody_can_look_up_does_not_keep_others_from_it(
+    guard: pytx.Guard, provider: Provider, clock: Clock
+) -> None:
+    """However many wait for a person, and are older."""
+    for number in range(5):
+        with pytest.raises(TimeoutError):
+            pay(guard, provider, after=TimeoutError(), key=("manual", number))
+    clock.advance(100)
+    found = pytx.by_lookup(lambda _: pytx.Found(), absent_is_final=True)
+    with pytest.raises(TimeoutError), guard.once("look-up", key=("k",), recover=found):
+        raise TimeoutError
+    clock.advance(61)
+    assert [row.state for row in guard.recover(limit=2)] == ["succeeded"]
+
+
+def test_nobody_asks_a_provider_too_late(
+    guard: pytx.Guard, provider: Provider, clock: Clock
+) -> None:
+    """Not later than `within` after the send, though no look-up was made before."""
+    recover = by_look_up(provider, first_after=90, tries=3, within=7200)
+    with pytest.raises(TimeoutError):
+        pay(guard, provider, after=TimeoutError(), recover=recover)
+    clock.advance(7201)
+    assert guard.recover() == []
+    with pytest.raises(pytx.OutcomeUnknown) as caught:
+        pay(guard, provider, recover=recover)
+    assert caught.value.next_check is None
+    assert [row.checks for row in guard.open()] == [0]
+
+
 def test_a_person_settles_what_nobody_knows(
     guard: pytx.Guard, provider: Provider, events: list[str]
 ) -> None:
@@ -657,7 +708,9 @@ def test_a_late_result_may_be_found_to_be_nothing(guard: pytx.Guard, clock: Cloc
     with pytest.raises(pytx.LateResult):
         slow()
     [row] = guard.open()
-    guard.resolve(row.provider_key, "failed", why="the provider reversed it")
+    settled = guard.resolve(row.provider_key, "failed", why="the provider reversed it")
+    assert settled.note == "the provider reversed it (late result: null)"
+    assert guard.open() == []
     cap = guard.cap("p1", "EUR")
     assert cap is not None
     assert (cap.held, cap.spent) == (0, 0)
@@ -909,6 +962,13 @@ def test_bad_input_is_refused_before_anything_is_stored(
         ),
         (lambda: pytx.manual() | pytx.by_key(window=1), "in this order"),
         (lambda: pytx.by_key(window=1) | pytx.manual(), "in this order"),
+        (
+            lambda: (
+                pytx.by_key(window=86400)
+                | pytx.by_lookup(lambda _: pytx.Pending(), absent_is_final=True)
+            ),
+            "say a longer within=",
+        ),
     ],
 )
 def test_a_recovery_that_makes_no_sense_is_refused(make: Callable[[], object], said: str) -> None:

@@ -113,7 +113,11 @@ class Poison(PytxError):  # noqa: N818
 
 
 class Rejected(PytxError):  # noqa: N818
-    """Raise it where the provider refused for good: nothing moved, and a retry gets the same."""
+    """Raise it where the provider refused this very key for good: nothing moved under it.
+
+    It is believed even after an earlier call whose outcome nobody knows; a class that is named in
+    `rejected=` is not, because the provider may have turned this call away before it looked.
+    """
 
     def __init__(self, code: str, message: str = "") -> None:
         """Keep what the provider said."""

@@ -163,11 +163,11 @@ class Schedule:
         """When the first look-up is due: not while the first owner may still send."""
         return max(row.first_sent_at + self.first_after, row.silent_since)
 
-    def due_at(self, row: Row) -> float | None:
+    def due_at(self, row: Row, now: float) -> float | None:
         """When the next look-up is due; `None` when there is none any more."""
         at = self.first_check_at(row) if row.next_check_at is None else row.next_check_at
-        used_up = row.checks >= self.tries or at > row.first_sent_at + self.within
-        return None if used_up else at
+        too_late = max(at, now) > row.first_sent_at + self.within
+        return None if too_late or row.checks >= self.tries else at
 
     def pause_after(self, checks: int) -> float:
         """How long to wait after the look-up that is the `checks`-th, from 1."""
@@ -263,7 +263,7 @@ def decide(  # noqa: PLR0911 - one line for each state
         return Run(generation=row.generation)
     if recovery.schedule is None:
         return Unknown(next_check=None)
-    due = recovery.schedule.due_at(row)
+    due = recovery.schedule.due_at(row, now)
     if due is None:
         return Unknown(next_check=None)
     return Check() if due <= now else Unknown(next_check=due - now)

@@ -40,17 +40,23 @@ class Office:
             StoreUnavailable: the store cannot be used.
         """
         settled = []
-        for row in await self.open(limit):
-            recovery = self._recoveries.get(row.identity.operation)
-            if recovery is None or recovery.schedule is None:
-                continue
-            due = recovery.schedule.due_at(row)
-            now = await self._store.now()
-            if due is not None and due <= now and await self._desk.look_up(row, recovery):
+        for row, recovery in await self._due(limit):
+            if await self._desk.look_up(row, recovery):
                 after = await self._store.read(row.identity)
                 if after is not None:
                     settled.append(after.row)
         return settled
+
+    async def _due(self, limit: int) -> list[tuple[Row, Recovery]]:
+        """Rows whose look-up is due, however many there are that nobody can look up."""
+        many = limit
+        while True:
+            rows, now = await self.open(many), await self._store.now()
+            known = ((row, self._recoveries.get(row.identity.operation)) for row in rows)
+            due = [(row, how) for row, how in known if how is not None and _is_due(row, how, now)]
+            if len(due) >= limit or len(rows) < many:
+                return due[:limit]
+            many *= 4
 
     async def resolve(
         self, provider_key: str, state: State, *, why: str, result: object = None
@@ -156,3 +162,8 @@ class Office:
     async def cap(self, subject: str, currency: str) -> Cap | None:
         """The cap of a subject, with what is held and spent; `None` where there is none."""
         return await self._store.cap(self._scope, subject, currency)
+
+
+def _is_due(row: Row, recovery: Recovery, now: float) -> bool:
+    at = recovery.schedule.due_at(row, now) if recovery.schedule else None
+    return at is not None and at <= now

@@ -74,11 +74,17 @@ class Recover:
         """Send again inside the window of this one, look up by the other after it.
 
         Raises:
-            ValueError: this one is not `by_key`, or the other is not `by_lookup`.
+            ValueError: this one is not `by_key`, the other is not `by_lookup`, or its look-ups end
+                before the window does.
         """
         one, two = self.recovery, other.recovery
         if one.window is None or one.look_up or two.look_up is None:
             raise ValueError("write by_key(…) | by_lookup(…), in this order")
+        if two.schedule is not None and two.schedule.within <= one.window:
+            raise ValueError(
+                f"the look-ups end {two.schedule.within:g} s after the send, and before the window "
+                f"of {one.window:g} s does; say a longer within="
+            )
         recovery = Recovery(
             window=one.window,
             look_up=two.look_up,

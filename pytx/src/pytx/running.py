@@ -288,13 +288,16 @@ class Block:
     async def _fail(self, row: Row, op: Op, error: BaseException) -> None:
         """Rejected: failed. Not sent: released. Anything else: nobody knows.
 
-        That this call sent nothing proves nothing where an earlier one may have.
+        That this call sent nothing, or was turned away, proves nothing where an earlier one may
+        have moved money; `Rejected` itself says that the provider refused this very key.
         """
         call = self._call
         unknown = Outcome(state="unknown", error=type(error).__name__)
         if op.sends > 1:  # the first send may have had its effect, whatever the second one says
             outcome = unknown
-        elif isinstance(error, call.rejected):
+        elif isinstance(error, Rejected) or (
+            isinstance(error, call.rejected) and not self._sent_before
+        ):
             code = error.code if isinstance(error, Rejected) else type(error).__name__
             message = error.message if isinstance(error, Rejected) else str(error)
             outcome = Outcome(state="failed", error_code=code, error=message)

@@ -98,7 +98,9 @@ where scope = %(scope)s and operation = %(operation)s and key = %(key)s and fenc
 
 -- settle --
 update pytx_op set state = %(state)s, result = %(result)s, error_code = %(error_code)s,
-  error = %(error)s, note = %(note)s, next_check_at = null, updated_at = clock_timestamp()
+  error = %(error)s, late = null,
+  note = %(note)s || coalesce(' (late result: ' || late || ')', ''),
+  next_check_at = null, updated_at = clock_timestamp()
 where scope = %(scope)s and operation = %(operation)s and key = %(key)s and fence = %(fence)s
   and state = %(was)s
   and (state = 'unknown' or (state = 'running' and lease_until <= clock_timestamp())

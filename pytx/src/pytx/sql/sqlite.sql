@@ -76,7 +76,9 @@ where scope = :scope and operation = :operation and key = :key and fence = :fenc
 
 -- settle --
 update pytx_op set state = :state, result = :result, error_code = :error_code, error = :error,
-  note = :note, next_check_at = null, updated_at = :now
+  late = null,
+  note = :note || coalesce(' (late result: ' || late || ')', ''),
+  next_check_at = null, updated_at = :now
 where scope = :scope and operation = :operation and key = :key and fence = :fence and state = :was
   and (state = 'unknown' or (state = 'running' and lease_until <= :now)
     or (late is not null and state in ('failed', 'released')))
