@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
@@ -59,9 +60,9 @@ class Posting:
             ValueError: the topic is empty, or the database cannot notify.
         """
         written = _written(topic, payload, key, headers)
-        await self._store.enqueue(connection, **written)
         if self._notifies:
             await self._store.announce(connection)
+        await self._store.enqueue(connection, **written)
         return str(written["message_id"])
 
     def statement(
@@ -92,7 +93,7 @@ class Posting:
         Raises:
             TypeError, ValueError: as `enqueue`.
         """
-        written = _written(topic, payload, key, headers)
+        written = _written(topic, payload, key, headers) | {"now": time.time()}
         text = self._statement("enqueue" if key is None else "enqueue_keyed").strip()
         names = list(dict.fromkeys(match[1] or match[2] for match in _PLACE.finditer(text)))
         if style == "named":

@@ -77,6 +77,7 @@ class PgSteps(SqlStore[C]):
 
     async def announce(self, connection: C) -> None:
         """See `Mailroom.announce`."""
+        self._need_transaction(connection)
         await self._do(connection, "notify")
 
     async def listen(self, ear: Any, seconds: float) -> C | None:  # noqa: ANN401 - see `C`
