@@ -70,6 +70,69 @@ def test_an_unknown_intent_is_listed_and_settled(
     guard.store.close()
 
 
+def test_a_pass_of_look_ups_takes_the_guard_of_ones_own_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows how to look up; what it could not is counted."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "payments_of_mine.py").write_text(
+        "import pytx\n"
+        "store = pytx.SqliteStore('pytx.db')\n"
+        "store.create_schema()\n"
+        "guard = pytx.Guard(store, scope='acme/live')\n"
+        "found = pytx.by_lookup(lambda _: pytx.Found(), first_after=0, absent_is_final=True)\n"
+        "for operation, recover in (('a', found), ('b', pytx.manual())):\n"
+        "    try:\n"
+        "        with guard.once(operation, key=('k',), recover=recover):\n"
+        "            raise TimeoutError\n"
+        "    except TimeoutError:\n"
+        "        pass\n"
+    )
+    assert main(["recover", "payments_of_mine:guard"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].endswith(" is succeeded")
+    assert said[1] == "1 settled, 1 left of unknown outcome"
+    assert main(["recover", "payments_of_mine:found"]) == 2
+    assert main(["recover", "no_such_module:guard"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert "is no guard" in said[0]
+    assert "No module named 'no_such_module'" in said[1]
+
+
+def test_a_statement_settles_what_it_can_and_lists_the_rest(
+    where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 1 while something is left for a person."""
+    assert main(["schema", where]) == 0
+    guard = lose(where)
+    [row] = guard.open()
+    statement = tmp_path / "statement.csv"
+    command = ["reconcile", where, str(statement), "--scope", "acme/live", "--operation"]
+    command += ["refund.create", "--since", "2020-01-01T00:00:00Z", "--cutoff"]
+    command += ["2020-01-01T00:00:00Z", "--apply"]
+    statement.write_text("ref,minor,currency\n")
+    assert main(command) == 2
+    statement.write_text("ref,minor,currency,provider_id\na,ten,EUR,p1\nb,10,EURO,p2\n")
+    assert main(command) == 2
+    said = capsys.readouterr().err
+    assert "statement.csv:1: no column provider_id" in said
+    assert "statement.csv:2: invalid literal" in said
+    assert "statement.csv:3: " in said
+    statement.write_text(
+        f"ref,minor,currency,provider_id\n{row.provider_key},1000,EUR,p1\nx,5,EUR,p2\n"
+    )
+    capsys.readouterr()
+    assert main(command) == 1
+    said = capsys.readouterr().out
+    assert "orphan: the statement has 5 EUR as p2 for x" in said
+    assert f"{row.provider_key} is succeeded" in said
+    assert "EUR: the statement comes to 1005 minor units" in said
+    statement.write_text(f"ref,minor,currency,provider_id\n{row.provider_key},1000,EUR,p1\n")
+    assert main(command) == 0
+    assert guard.open() == []
+    guard.store.close()
+
+
 def test_what_is_wrong_has_its_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit 2, one line, nothing made up."""
     assert main(["open", str(tmp_path / "none" / "p.db"), "--scope", "s"]) == 2

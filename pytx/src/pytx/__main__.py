@@ -1,40 +1,57 @@
-"""`python -m pytx schema|open|resolve STORE`: for whoever is on call.
+"""`python -m pytx schema|open|recover|resolve|reconcile`: for whoever is on call.
 
 STORE is the path of an SQLite file, or what psycopg connects with (`postgresql://…` or
-`host=… dbname=…`).
+`host=… dbname=…`). `recover` needs the look-ups, which are in your own code: it takes your guard.
 """
 
 import argparse
+import csv
 import datetime as dt
+import importlib
 import json
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from inspect import iscoroutinefunction
 from pathlib import Path
+from typing import Any
 
 from pytx import __version__
 from pytx.errors import PytxError
 from pytx.guard import Guard
 from pytx.model import Row
+from pytx.money import MoneyError, exponent
+from pytx.reconciling import Line, Match, Report, reconcile
 from pytx.stores.base import Store
 
 _STATES = ("succeeded", "failed", "released")
+_FOR_A_PERSON = ("missing", "amount", "currency", "contradicted", "duplicate", "orphan")
+_COLUMNS = ("ref", "minor", "currency", "provider_id")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0, or 2 with a sentence on standard error."""
-    parser = _parser()
-    asked = parser.parse_args(arguments)
+    """Run one command; return its exit code.
+
+    That is 0, 1 where a statement leaves something for a person, or 2 with a sentence on standard
+    error.
+    """
+    asked = _parser().parse_args(arguments)
     try:
+        if asked.command == "recover":
+            return _recover(asked.guard, asked.limit)
         with closing(_store(asked.store)) as store:
             if asked.command == "schema":
                 store.create_schema()
                 _say("the tables are there")
-            elif asked.command == "open":
-                _open(Guard(store, scope=asked.scope), asked.limit, as_json=asked.json)
+                return 0
+            guard = Guard(store, scope=asked.scope)
+            if asked.command == "open":
+                _open(guard, asked.limit, as_json=asked.json)
+            elif asked.command == "resolve":
+                _resolve(guard, asked)
             else:
-                _resolve(Guard(store, scope=asked.scope), asked)
-    except (PytxError, ValueError, ImportError) as error:
+                return _reconcile(guard, asked)
+    except (PytxError, ValueError, OSError, ImportError) as error:
         sys.stderr.write(f"pytx: {error}\n")
         return 2
     return 0
@@ -54,11 +71,23 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="make the tables that are not there yet")
     opened = commands.add_parser("open", help="list intents of unknown outcome, the oldest first")
     resolve = commands.add_parser("resolve", help="settle one of them by hand")
-    for each in (schema, opened, resolve):
+    recover = commands.add_parser("recover", help="make one pass of the look-ups that are due")
+    against = commands.add_parser("reconcile", help="compare with a statement of the provider")
+    for each in (schema, opened, resolve, against):
         each.add_argument("store", help=help_)
-    for each in (opened, resolve):
+    for each in (opened, resolve, against):
         each.add_argument("--scope", required=True, help="tenant and environment")
-    opened.add_argument("--limit", type=int, default=100)
+    for each in (opened, recover):
+        each.add_argument("--limit", type=int, default=100)
+    recover.add_argument("guard", help="MODULE:NAME of your guard, which knows the look-ups")
+    against.add_argument("statement", help=f"a CSV file with the columns {', '.join(_COLUMNS)}")
+    against.add_argument("--operation", required=True, help="such as refund.create")
+    against.add_argument("--since", required=True, type=_time, help="compare what changed since")
+    against.add_argument("--cutoff", required=True, type=_time, help="it is final up to then")
+    against.add_argument("--apply", action="store_true", help="settle what nobody knew")
+    against.add_argument(
+        "--absent-is-final", action="store_true", help="what is not on it may be sent again"
+    )
     opened.add_argument("--json", action="store_true", help="one JSON object a line")
     resolve.add_argument("provider_key", help="as `open` lists it")
     resolve.add_argument("state", choices=_STATES, help="released lets the next call run it again")
@@ -117,6 +146,102 @@ def _line(row: Row) -> str:
 
 def _utc(seconds: float) -> str:
     return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="seconds")
+
+
+def _time(text: str) -> float:
+    """Seconds since 1970 of an ISO 8601 time with a zone."""
+    at = dt.datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text} has no zone; write 2026-03-01T00:00:00Z")
+    return at.timestamp()
+
+
+def _recover(where: str, limit: int) -> int:
+    """Make one pass with the user's own guard."""
+    module, _, name = where.partition(":")
+    sys.path.insert(0, str(Path.cwd()))
+    guard: Any = getattr(importlib.import_module(module), name, None)
+    if not hasattr(guard, "recover"):
+        raise ValueError(f"{where} is no guard; name one as MODULE:NAME")
+    if iscoroutinefunction(guard.recover):
+        import asyncio  # noqa: PLC0415 - for an async guard alone
+
+        async def steps() -> tuple[list[Row], list[Row]]:
+            return await guard.recover(limit), await guard.open(limit)
+
+        settled, left = asyncio.run(steps())
+    else:
+        settled, left = guard.recover(limit), guard.open(limit)
+    for row in settled:
+        _say(f"{row.provider_key} is {row.state}")
+    more = "or more " if len(left) == limit else ""
+    _say(f"{len(settled)} settled, {len(left)} {more}left of unknown outcome")
+    return 0
+
+
+def _reconcile(guard: Guard, asked: argparse.Namespace) -> int:
+    lines = _lines(Path(asked.statement))
+    intents = guard.intents(asked.operation, since=asked.since)
+    report = reconcile(intents, lines, cutoff=asked.cutoff)
+    for name, matches in sorted(report.classes.items()):
+        _say(f"{name:13}{len(matches):8}{'  for a person' if name in _FOR_A_PERSON else ''}")
+    for currency, sums in report.sums.items():
+        _say(f"{currency}: the statement comes to {sums.statement} minor units")
+    wrong = _left(report)
+    for line in wrong:
+        _say(line)
+    if asked.apply:
+        for row in guard.apply(report, absent_is_final=asked.absent_is_final):
+            _say(f"{row.provider_key} is {row.state}")
+    return int(bool(wrong))
+
+
+def _left(report: Report) -> list[str]:
+    """What no program may settle, a line each."""
+    told = [f"{name}: {_match(match)}" for name in _FOR_A_PERSON for match in report.of(name)]
+    return told + [f"suspected: {each.provider_key} came in twice" for each in report.suspected]
+
+
+def _match(match: Match) -> str:
+    parts = []
+    if match.intent is not None:
+        ours = match.intent
+        parts.append(f"{ours.provider_key} is {ours.state} with {ours.minor} {ours.currency}")
+    if match.line is not None:
+        theirs = match.line
+        amount = f"{theirs.minor} {theirs.currency}"
+        parts.append(f"the statement has {amount} as {theirs.provider_id} for {theirs.ref}")
+    return "; ".join(parts)
+
+
+def _lines(path: Path) -> list[Line]:
+    """The lines of a statement; its mistakes all at once.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: a column or a value is wrong.
+    """
+    lines, wrong = [], []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        if lacking := [name for name in _COLUMNS if name not in (rows.fieldnames or ())]:
+            raise ValueError(f"{path}:1: no column {', '.join(lacking)}")
+        for row in rows:
+            try:
+                exponent(row["currency"])
+                lines.append(
+                    Line(
+                        ref=row["ref"],
+                        minor=int(row["minor"]),
+                        currency=row["currency"],
+                        provider_id=row["provider_id"],
+                    )
+                )
+            except (ValueError, TypeError, MoneyError) as error:
+                wrong.append(f"{path}:{rows.line_num}: {error}")
+    if wrong:
+        raise ValueError("\n".join(wrong))
+    return lines
 
 
 def _resolve(guard: Guard, asked: argparse.Namespace) -> None:
