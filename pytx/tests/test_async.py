@@ -272,6 +272,37 @@ def test_cancelled_at_every_await(conninfo: str, provider: Provider) -> None:
     assert "succeeded, not paid" not in told
 
 
+def test_a_record_outlives_the_cancellation_of_its_caller(
+    conninfo: str, provider: Provider
+) -> None:
+    """The row is locked when the effect has ended, and the caller is cancelled while it waits."""
+
+    async def main() -> None:
+        async with (
+            opened(conninfo) as store,
+            await psycopg.AsyncConnection.connect(conninfo) as other,
+        ):
+            guard = pytx.AsyncGuard(store, scope="acme/test")
+
+            async def work() -> None:
+                async with guard.once("refund.create", key=("k",), recover=pytx.manual()) as op:
+                    provider.pay(op.provider_key, 1000, "EUR")
+                    await other.execute("select 1 from pytx_op for update")
+
+            task = asyncio.ensure_future(work())
+            await asyncio.wait([task], timeout=0.5)
+            task.cancel()
+            await asyncio.wait([task], timeout=0.5)
+            assert not task.done()
+            await other.commit()
+            await asyncio.wait([task], timeout=10)
+            assert task.cancelled()
+            [row] = await store.rows_since("acme/test", "refund.create", 0)
+            assert row.state == "succeeded"
+
+    asyncio.run(main())
+
+
 async def _awaited(cancelled: CancelledAt) -> object:
     return await cancelled.run()
 

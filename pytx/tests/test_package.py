@@ -98,9 +98,17 @@ def test_the_examples_of_the_docstrings_run() -> None:
     assert results.failed == 0
 
 
-def test_the_examples_of_the_readme_run(capsys: pytest.CaptureFixture[str]) -> None:
-    """What the README shows, refusals included, is what happens."""
+def test_the_examples_of_the_readme_run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ten lines that protect a refund as they stand, and what happens then."""
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"^```python\n(.*?)^```$", readme, flags=re.DOTALL | re.MULTILINE)
+    assert found is not None
+    assert len([line for line in found[1].splitlines() if line.strip()]) <= 10
+    (tmp_path / "refunds.py").write_text(found[1])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     blocks = re.findall(r"^```pycon\n(.*?)^```$", readme, flags=re.DOTALL | re.MULTILINE)
     examples = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README", None, None)
     results = doctest.DocTestRunner().run(examples)
