@@ -335,7 +335,7 @@ def test_inside_the_providers_window_it_is_sent_again_under_the_same_key(
     guard: pytx.Guard, tmp_path: Path, clock: Clock
 ) -> None:
     """The provider knows the key; after the window nobody sends any more."""
-    provider = Provider(tmp_path / "honest.jsonl", honours_keys=True)
+    provider = Provider(tmp_path / "honest.jsonl", profile="replay_all_24h")
     recover = pytx.by_key(window=3600)
     with pytest.raises(TimeoutError):
         pay(guard, provider, after=TimeoutError(), recover=recover)
@@ -981,7 +981,7 @@ def test_again_inside_the_window_and_a_look_up_after_it(
     guard: pytx.Guard, tmp_path: Path, clock: Clock
 ) -> None:
     """Both ways, one after the other."""
-    provider = Provider(tmp_path / "honest.jsonl", honours_keys=True)
+    provider = Provider(tmp_path / "honest.jsonl", profile="replay_all_24h")
     recover = pytx.by_key(window=600) | by_look_up(provider)
     for key, passed in ((("a",), 10), (("b",), 700)):
         with pytest.raises(TimeoutError):
