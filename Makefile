@@ -68,6 +68,7 @@ real: $(VENV)/.ci  ## tests that need minutes, root or real infrastructure
 
 bench: $(VENV)/.dev  ## print the published figures
 	$(BIN)/python benchmarks/run_all.py
+	$(BIN)/python pytx/benchmarks/run_all.py
 
 slow: real bench  ## everything that takes long, by hand
 

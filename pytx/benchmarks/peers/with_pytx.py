@@ -1,0 +1,51 @@
+"""pytx itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytx
+from place import LEASE_S, Declined
+from pytx.testing import Provider
+
+if TYPE_CHECKING:
+    from place import Effect, Pay, Place
+
+
+def made(place: Place) -> Pay:
+    """`manual()`, or `by_lookup` where the variant says so."""
+    store: pytx.PgStore | pytx.SqliteStore = pytx.SqliteStore(place.file)
+    if place.store == "PostgreSQL":
+        store = pytx.PgStore(place.postgres)
+    if not place.down:
+        store.create_schema()
+    guard = pytx.Guard(store, scope="acme/live")
+    provider = Provider(Path(place.folder) / "ledger.jsonl")
+
+    def find(reference: pytx.Reference) -> pytx.Found | pytx.Absent:
+        effect = provider.find(reference.provider_key)
+        if effect is None:
+            return pytx.Absent()
+        return pytx.Found(result={"id": effect.key}, minor=effect.amount_minor, currency="EUR")
+
+    recover = pytx.manual()
+    if place.variant == "look-up":
+        recover = pytx.by_lookup(
+            find, first_after=0, tries=5, within=3600, settle_after=1, absent_is_final=True
+        )
+
+    def pay(operation: str, key: str, minor: int, effect: Effect) -> object:
+        with guard.once(
+            operation,
+            key=(key,),
+            money=pytx.Money(amount_minor=minor, currency="EUR"),
+            recover=recover,
+            rejected=(Declined,),
+            lease=LEASE_S,
+        ) as op:
+            if not op.replayed:
+                op.result = effect(op.provider_key)
+        return op.result
+
+    return pay
