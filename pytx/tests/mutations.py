@@ -132,8 +132,8 @@ MUTATIONS = (
         invariant="I1",
         rule="a claim is never made inside of the caller's transaction",
         file="stores/pg_steps.py",
-        old="if connection.info.transaction_status is not TransactionStatus.IDLE:",
-        new="if connection.info.transaction_status is TransactionStatus.UNKNOWN:",
+        old="if connection.pgconn.transaction_status != TransactionStatus.IDLE:",
+        new="if connection.pgconn.transaction_status == TransactionStatus.UNKNOWN:",
         test="test_stores.py::test_a_connection_inside_a_transaction_is_refused",
     ),
     Mutation(

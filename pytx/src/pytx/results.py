@@ -16,9 +16,7 @@ def encode(result: object) -> str | None:
     Decimal, date, datetime and UUID keep their type; a tuple comes back as a list.
     """
     try:
-        text = json.dumps(
-            _plain(result), ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        )
+        text = _encoder.encode(_plain(result))
         size = len(text.encode())
     except (TypeError, ValueError, RecursionError):
         return None
@@ -27,7 +25,7 @@ def encode(result: object) -> str | None:
 
 def decode(text: str) -> object:
     """The result back from its text."""
-    return json.loads(text, object_hook=_whole)
+    return _decoder.decode(text)
 
 
 def _plain(value: object) -> object:  # noqa: PLR0911 - one line for each type
@@ -59,3 +57,7 @@ def _whole(found: dict[str, object]) -> object:
     if kind == "uuid":
         return uuid.UUID(of)
     return found
+
+
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_decoder = json.JSONDecoder(object_hook=_whole)

@@ -1,9 +1,9 @@
 """One guarded block, from its claim to its record."""
 
 import logging
+import os
 import random
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -113,7 +113,7 @@ class Block:
         self._desk = desk
         self._store = desk.store
         self._call = call
-        self._owner = str(uuid.uuid4())
+        self._owner = os.urandom(16).hex()
         self._row: Row | None = None
         self._op: Op | None = None
         self._sent_before = False  # an earlier call of this intent may have had its effect

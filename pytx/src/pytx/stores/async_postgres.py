@@ -81,7 +81,7 @@ class AsyncPgStore(PgSteps["Connection"]):
         try:
             yield connection
         finally:
-            if connection.info.transaction_status is TransactionStatus.IDLE:
+            if connection.pgconn.transaction_status == TransactionStatus.IDLE:
                 self._idle.append(connection)
             else:
                 await connection.close()

@@ -61,7 +61,7 @@ class PgSteps(SqlStore[C]):
         hold, values = claim.hold, self._claim_values(claim)
         for _ in range(_MOST_CLAIMS):
             async with self._writing() if hold else self._using() as connection:
-                rows, _ = await self._ask(connection, "claim", values)
+                rows = await self._ask(connection, "claim", values)
                 if not rows:
                     continue
                 [found] = rows
@@ -119,12 +119,12 @@ class PgSteps(SqlStore[C]):
 
     def _need_transaction(self, connection: C) -> None:
         """Outside of autocommit a first statement begins the transaction."""
-        begun = connection.info.transaction_status is TransactionStatus.INTRANS
+        begun = connection.pgconn.transaction_status == TransactionStatus.INTRANS
         if connection.autocommit and not begun:
             raise NoTransaction("begin a transaction first: all of it commits together")
 
     def _is_inside(self, connection: C) -> bool:
-        status = connection.info.transaction_status
+        status = connection.pgconn.transaction_status
         return status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
     def _stamped(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -142,7 +142,7 @@ class PgSteps(SqlStore[C]):
             return
         try:
             async with self._connection() as connection:
-                if connection.info.transaction_status is not TransactionStatus.IDLE:
+                if connection.pgconn.transaction_status != TransactionStatus.IDLE:
                     raise InTransaction(
                         "the connection is inside a transaction, whose rollback would forget what "
                         "was paid; give the store one of its own"
@@ -168,7 +168,7 @@ class PgSteps(SqlStore[C]):
         """
         if self._checked:
             return
-        [found], _ = await self._ask(connection, "settings", {})
+        [found] = await self._ask(connection, "settings", {})
         for name, value in zip(("fsync", "synchronous_commit"), found, strict=True):
             if value == "off" and not self._allow_async_commit:
                 raise StoreUnavailable(

@@ -199,8 +199,7 @@ class SqlStore(ABC, Generic[C]):
         """See `Mailroom.take_messages`."""
         values = dataclasses.asdict(wanted) | {"topics": self._list(wanted.topics)}
         async with self._changing() as connection:
-            found, _ = await self._ask(connection, "take_messages", values)
-        return found
+            return await self._ask(connection, "take_messages", values)
 
     async def delivered(self, taken: list[tuple[int, int]]) -> None:
         """See `Mailroom.delivered`."""
@@ -287,19 +286,16 @@ class SqlStore(ABC, Generic[C]):
         }  # fmt: skip
 
     async def _ask(
-        self,
-        connection: Connected,
-        name: str,
-        values: dict[str, Any],
-    ) -> tuple[list[tuple[Any, ...]], int]:
-        """Run a statement: the rows that it gives, and how many it touched."""
+        self, connection: Connected, name: str, values: dict[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        """Run a statement: the rows that it gives."""
         cursor = await got(connection.execute(self._sql[name], self._stamped(values)))
-        rows = [] if cursor.description is None else await got(cursor.fetchall())
-        return rows, cursor.rowcount
+        return list(await got(cursor.fetchall()))
 
     async def _do(self, connection: Connected, name: str, **values: object) -> int:
         """Run a statement that changes rows; how many it changed."""
-        _, changed = await self._ask(connection, name, values)
+        cursor = await got(connection.execute(self._sql[name], self._stamped(values)))
+        changed: int = cursor.rowcount
         return changed
 
     async def _change(self, name: str, **values: object) -> int:
@@ -313,12 +309,12 @@ class SqlStore(ABC, Generic[C]):
         name: str,
         **values: object,
     ) -> Seen | None:
-        rows, _ = await self._ask(connection, name, values)
+        rows = await self._ask(connection, name, values)
         return self._seen(rows[0]) if rows else None
 
     async def _all(self, name: str, **values: object) -> list[tuple[Any, ...]]:
         async with self._using() as connection:
-            rows, _ = await self._ask(connection, name, values)
+            rows = await self._ask(connection, name, values)
         return rows
 
     async def _rows(self, name: str, **values: object) -> list[Row]:
@@ -343,7 +339,7 @@ class SqlStore(ABC, Generic[C]):
         currency: str,
     ) -> Cap | None:
         values = {"scope": scope, "subject": subject, "currency": currency}
-        rows, _ = await self._ask(connection, "cap", values)
+        rows = await self._ask(connection, "cap", values)
         for minor, held, spent in rows:
             return Cap(subject=subject, currency=currency, minor=minor, held=held, spent=spent)
         return None
@@ -392,8 +388,8 @@ def enqueuing(key: str | None) -> str:
 
 def own(seen: Seen, owner: str) -> Seen:
     """A row of this very owner is won: its claim was made, and only the answer was lost."""
-    won = seen.row.owner == owner and seen.row.state == "running"
-    return dataclasses.replace(seen, won=won)
+    row = seen.row
+    return Seen(row=row, now=seen.now, won=row.owner == owner and row.state == "running")
 
 
 def place(identity: Identity) -> dict[str, str]:
