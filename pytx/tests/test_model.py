@@ -22,6 +22,7 @@ from pytx.model import (
     Run,
     Schedule,
     Seen,
+    State,
     Unknown,
     Wait,
     conclude,
@@ -103,6 +104,70 @@ def test_every_state_has_its_decision(
 ) -> None:
     """State by recovery by time."""
     assert decide(found, now, Policy(lease=60, recovery=recovery), SAME) == expected
+
+
+RECOVERIES = {"manual": MANUAL, "by_key": WINDOW, "by_lookup": LOOKUP, "both": BOTH}
+AGAIN, ASK, NOBODY = Run(generation=1), Check(), Unknown(next_check=None)
+
+
+@pytest.mark.parametrize("name", RECOVERIES)
+@pytest.mark.parametrize("now", [1001.0, 1059.0, 1060.0, 1939.0, 1940.0, 9000.0, 9e9])
+@pytest.mark.parametrize(
+    ("state", "retry_failed", "expected"),
+    [
+        ("succeeded", False, Replay()),
+        ("succeeded", True, Replay()),
+        ("failed", False, Fail()),
+        ("failed", True, Run(generation=2)),
+        ("released", False, Run(generation=1)),
+        ("released", True, Run(generation=1)),
+    ],
+)
+def test_what_is_settled_goes_by_neither_time_nor_recovery(
+    name: str, now: float, state: State, *, retry_failed: bool, expected: Decision
+) -> None:
+    """Whatever the lease, the window or the look-ups would say."""
+    policy = Policy(lease=60, recovery=RECOVERIES[name], retry_failed=retry_failed)
+    assert decide(row(state=state), now, policy, SAME) == expected
+
+
+@pytest.mark.parametrize("retry_failed", [False, True])
+@pytest.mark.parametrize(
+    ("now", "name", "running", "unknown"),
+    [
+        (1059, "manual", Wait(seconds=1), NOBODY),
+        (1059, "by_key", Wait(seconds=1), AGAIN),
+        (1059, "by_lookup", Wait(seconds=1), Unknown(next_check=31)),
+        (1059, "both", Wait(seconds=1), AGAIN),
+        (1060, "manual", NOBODY, NOBODY),
+        (1060, "by_key", AGAIN, AGAIN),
+        (1060, "by_lookup", Unknown(next_check=30), Unknown(next_check=30)),
+        (1060, "both", AGAIN, AGAIN),
+        (1090, "manual", NOBODY, NOBODY),
+        (1090, "by_key", AGAIN, AGAIN),
+        (1090, "by_lookup", ASK, ASK),
+        (1090, "both", AGAIN, AGAIN),
+        (1940, "manual", NOBODY, NOBODY),
+        (1940, "by_key", AGAIN, AGAIN),
+        (1940, "by_lookup", ASK, ASK),
+        (1940, "both", ASK, ASK),
+        (87340, "manual", NOBODY, NOBODY),
+        (87340, "by_key", NOBODY, NOBODY),
+        (87340, "by_lookup", NOBODY, NOBODY),
+        (87340, "both", NOBODY, NOBODY),
+    ],
+)
+def test_what_is_not_settled_goes_by_time_and_recovery(
+    now: float,
+    name: str,
+    running: Decision,
+    unknown: Decision,
+    retry_failed: bool,  # noqa: FBT001
+) -> None:
+    """The lease, the window and the look-ups; wanting to retry a refusal changes nothing."""
+    policy = Policy(lease=60, recovery=RECOVERIES[name], retry_failed=retry_failed)
+    assert decide(SILENT, now, policy, SAME) == running
+    assert decide(UNKNOWN, now, policy, SAME) == unknown
 
 
 @pytest.mark.parametrize("state", ["running", "succeeded", "failed", "unknown", "released"])

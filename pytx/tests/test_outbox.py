@@ -144,6 +144,8 @@ def test_bad_messages_are_refused_before_they_are_written(post: Post) -> None:
         Relay(post.store, {})
     with pytest.raises(ValueError, match="batch is 0"):
         Relay(post.store, {"t": print}, batch=0)
+    with pytest.raises(ValueError, match="say 3 or more"):
+        Relay(post.store, {"t": print}, most_attempts=2)
 
 
 def test_a_relay_takes_only_its_topics(post: Post) -> None:

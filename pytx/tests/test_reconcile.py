@@ -161,6 +161,45 @@ def test_a_statement_settles_what_nobody_knew(guard: pytx.Guard, clock: Clock) -
         assert (op.replayed, op.result) == (True, {"provider_id": "ch_1"})
 
 
+def test_what_was_sent_after_the_statements_end_is_not_absent(
+    guard: pytx.Guard, clock: Clock
+) -> None:
+    """It was claimed before the end, sent after it, and killed: no line is there yet."""
+    money = pytx.Money(amount_minor=1000, currency="EUR")
+    guard.once(
+        "refund", key=("cut",), money=money, recover=pytx.manual(), lease=60
+    ).__enter__()  # fmt: skip
+    [claimed] = [each for each in guard.intents("refund", since=0) if each.state == "running"]
+    end = clock() + 30
+    clock.advance(1000)
+    [running] = [each for each in guard.intents("refund", since=0) if each.state == "running"]
+    report = reconcile([running], [], cutoff=end)
+    assert (classes(report), guard.apply(report, absent_is_final=True)) == ({"too_recent": 1}, [])
+    report = reconcile([running], [], cutoff=end + 31)
+    assert [row.state for row in guard.apply(report, absent_is_final=True)] == ["released"]
+    assert claimed == running
+
+
+def test_a_report_that_is_stale_settles_nothing(guard: pytx.Guard, clock: Clock) -> None:
+    """It was sent again after the statement was read, and this time money may have moved."""
+
+    def call() -> None:
+        money = pytx.Money(amount_minor=1000, currency="EUR")
+        with guard.once("refund", key=("k",), money=money, recover=pytx.by_key(86400)):
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        call()
+    clock.advance(10)
+    report = reconcile(guard.intents("refund", since=0), [], cutoff=clock())
+    clock.advance(10)
+    with pytest.raises(TimeoutError):
+        call()
+    settled = guard.apply(report, absent_is_final=True)
+    assert {row.identity.key for row in settled} == {'["lost"]', '["never"]'}
+    assert [row.identity.key for row in guard.open()] == ['["k"]']
+
+
 def test_what_is_known_is_never_changed_by_a_statement(guard: pytx.Guard) -> None:
     """Not even where the report would have it so."""
     [paid] = [each for each in guard.intents("refund", since=0) if each.state == "succeeded"]

@@ -107,7 +107,8 @@ class Office:
         """Settle what nobody knew by what a statement says; everything else is for a person.
 
         Args:
-            report: What `pytx.reconcile` found.
+            report: What `pytx.reconcile` found for `intents`. An intent that has changed since is
+                left for the next report.
             absent_is_final: Whether an intent that the statement does not have never happened: it
                 is released then, and the next call runs it.
 
@@ -128,6 +129,8 @@ class Office:
         for match, outcome in wanted:
             intent = match.intent
             seen = intent and await self._store.by_provider_key(intent.provider_key)
+            if seen and Intent.of(seen.row) != intent:
+                continue  # it was sent again: what the statement does not have may be yet to come
             if seen and await self._store.settle(seen.row, outcome, "by a statement"):
                 after = await self._store.read(seen.row.identity)
                 if after is not None:

@@ -29,6 +29,7 @@ _OPEN: tuple[State, ...] = ("unknown", "running")
 class Intent:
     """What our store says of one intent. `updated_at` is in seconds since 1970.
 
+    Of one that is running it is the end of its lease: until then it may send what no line shows.
     `late` says that a second result came in: a suspected duplicate.
     """
 
@@ -53,7 +54,7 @@ class Intent:
             minor=row.minor,
             currency=row.currency,
             state=row.state,
-            updated_at=row.updated_at,
+            updated_at=row.silent_since,
             late=row.late is not None,
         )
 

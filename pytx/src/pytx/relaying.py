@@ -22,6 +22,7 @@ _log = logging.getLogger("pytx")
 _LONGEST_PAUSE_S: Final = 300.0
 _STORE_PAUSE_S: Final = 1.0
 _LONGEST_ERROR: Final = 500
+_LEAST_ATTEMPTS: Final = 3  # the third one is alone: see `Relaying.run_once`
 
 
 class Stop(Protocol):
@@ -57,6 +58,11 @@ class Relaying:
         for name, value in (("batch", batch), ("lease", lease), ("most_attempts", most_attempts)):
             if not value > 0:
                 raise ValueError(f"{name} is {value}; it is more than nothing")
+        if most_attempts < _LEAST_ATTEMPTS:
+            raise ValueError(
+                f"most_attempts is {most_attempts}; a message shares two with a batch, and one of "
+                f"that may kill the process: say {_LEAST_ATTEMPTS} or more"
+            )
         self._store = store
         self._waits = waits
         self._handlers = dict(handlers)
@@ -169,7 +175,8 @@ class Relay:
             wake: "notify" listens meanwhile, for an `Outbox` that notifies or pokes (PostgreSQL).
 
         Raises:
-            ValueError: there is no handler, or a number is not positive.
+            ValueError: there is no handler, a number is not positive, or there are fewer than three
+                attempts.
         """
         self.steps = Relaying(
             cast("SqlStore[Any]", Eager(store)),

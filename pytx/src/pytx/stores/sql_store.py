@@ -314,8 +314,7 @@ class SqlStore(ABC, Generic[C]):
 
     async def _all(self, name: str, **values: object) -> list[tuple[Any, ...]]:
         async with self._using() as connection:
-            rows = await self._ask(connection, name, values)
-        return rows
+            return await self._ask(connection, name, values)
 
     async def _rows(self, name: str, **values: object) -> list[Row]:
         return [self._seen(each).row for each in await self._all(name, **values)]
