@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo gate test peers check lint types floors real slow bench wheel clean
+.PHONY: help demo gate test peers check lint types floors real chaos nightly slow bench wheel clean
 
 help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ \t/' | expand -t 10
@@ -63,8 +63,17 @@ floors: $(VENV)/.dev  ## the import contract
 ALONE = tests/crash tests/providers tests/leaks  # kills, time-outs, speed: nothing beside them
 
 real: $(VENV)/.ci  ## tests that need minutes, root or real infrastructure
-	$(BIN)/python -m pytest -m real -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
+	$(BIN)/python -m pytest -m real -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE) $(CHAOS))
 	$(BIN)/python -m pytest -m real $(ALONE)
+	$(MAKE) chaos
+
+CHAOS = pytx/tests/chaos  # a thousand kills and the like: whole, in one process, alone
+
+chaos: $(VENV)/.dev  ## pytx among kills, cuts and crashes: about three minutes
+	PYTX_CHAOS=ci $(BIN)/python -m pytest -m "" $(CHAOS)
+
+nightly: $(VENV)/.dev  ## the same, twenty times as many intents: about an hour
+	PYTX_CHAOS=nightly $(BIN)/python -m pytest -m "" $(CHAOS)
 
 bench: $(VENV)/.dev  ## print the published figures
 	$(BIN)/python benchmarks/run_all.py

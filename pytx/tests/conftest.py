@@ -22,13 +22,26 @@ if getattr(sys.modules.get("pytx"), "__file__", None) is None:
     importlib.import_module("pytx")
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[pg_server.Postgres]:
-    """A running PostgreSQL, or a skip with the reason; in CI there is no skip."""
+def _need_postgres() -> None:
+    """Skip with the reason where there is none; in CI there is no skip."""
     if pg_server.binary("initdb") is None:
         reason = "PostgreSQL is not installed: apt-get install postgresql"
         if "CI" in os.environ:
             pytest.fail(reason)
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[pg_server.Postgres]:
+    """A running PostgreSQL."""
+    _need_postgres()
     with pg_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def another_postgres() -> Iterator[pg_server.Postgres]:
+    """A cluster for one test, which makes and starts it."""
+    _need_postgres()
+    with pg_server.cluster() as server:
         yield server

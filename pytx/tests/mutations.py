@@ -94,7 +94,7 @@ MUTATIONS = (
         file="model.py",
         old="return seconds if seconds >= _LEAST_S else None",
         new="return most",
-        test="test_crashes.py::test_a_stopped_process_sends_nothing_after_its_lease",
+        test="chaos/test_kills.py::test_c06_a_stopped_process_sends_nothing_after_its_lease",
     ),
     Mutation(
         invariant="I1",

@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ import pytest
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
+import pg_server
 from pytx import CapExceeded, CapMissing, InTransaction, StoreUnavailable
 from pytx.model import Hold, Identity, Outcome, Row
 from pytx.stores.async_postgres import AsyncPgStore
@@ -518,6 +520,21 @@ def test_a_server_that_forgets_is_refused(opened: Open) -> None:
     with pytest.raises(StoreUnavailable, match="synchronous_commit = off"):
         opened(asynchronous).claim(wish(key="off"))
     assert opened(asynchronous, allow_async_commit=True).claim(wish(key="off")).won
+
+
+@pytest.mark.real
+def test_a_server_without_fsync_is_refused(another_postgres: pg_server.Postgres) -> None:
+    """Whatever it acknowledges, a power cut can take."""
+    another_postgres.make()
+    another_postgres.start(fsync="off")
+    with closing(PgStore(another_postgres.conninfo)) as store:
+        with pytest.raises(StoreUnavailable, match="fsync = off"):
+            store.create_schema()
+        with pytest.raises(StoreUnavailable, match="fsync = off"):
+            store.claim(wish(key="off"))
+    with closing(PgStore(another_postgres.conninfo, allow_async_commit=True)) as store:
+        store.create_schema()
+        assert store.claim(wish(key="off")).won
 
 
 def test_a_server_that_is_not_there_says_so(opened: Open) -> None:

@@ -39,25 +39,29 @@ class Postgres:
         """What a client connects with."""
         return f"host=127.0.0.1 port={self.port} user=tester dbname=postgres connect_timeout=5"
 
-    def make(self) -> None:
-        """Make the cluster."""
-        initdb = binary("initdb")
-        assert initdb
-        options = ["-U", "tester", "--auth=trust", "--no-sync", "-E", "UTF8"]
-        self._run([initdb, "-D", str(self.folder / "data"), *options])
+    @staticmethod
+    def program(name: str) -> str:
+        """A program of PostgreSQL, by its path."""
+        found = binary(name)
+        assert found, f"{name} is not installed"
+        return found
 
-    def start(self) -> None:
-        """Start the server, and wait until it answers."""
-        postgres = binary("postgres")
-        assert postgres
+    def make(self, *further: str) -> None:
+        """Make the cluster, with further options of `initdb`."""
+        options = ["-U", "tester", "--auth=trust", "--no-sync", "-E", "UTF8", *further]
+        self._run([self.program("initdb"), "-D", str(self.folder / "data"), *options])
+
+    def start(self, *, most_bytes: int | None = None, fsync: str = "on") -> None:
+        """Start the server, and wait until it answers. No file of it grows beyond `most_bytes`."""
+        limit = [] if most_bytes is None else ["prlimit", f"--fsize={most_bytes}", "--"]
         settings = {
             "port": self.port, "listen_addresses": "127.0.0.1", "max_connections": 100,
-            "unix_socket_directories": self.folder, "fsync": "on", "track_commit_timestamp": "on",
+            "unix_socket_directories": self.folder, "fsync": fsync, "track_commit_timestamp": "on",
         }  # fmt: skip
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [postgres, "-D", str(self.folder / "data"), *options],
+                [*limit, self.program("postgres"), "-D", str(self.folder / "data"), *options],
                 stdout=log, stderr=log, user=self._user,
             )  # fmt: skip
         end = time.monotonic() + 30
@@ -87,17 +91,24 @@ def _unprivileged() -> str:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Postgres]:
-    """A new server that runs until the block is left, and leaves nothing behind."""
+def cluster() -> Iterator[Postgres]:
+    """A cluster that is not made yet; nothing is left behind of it."""
     folder = Path(tempfile.mkdtemp(prefix="pytx-postgres-"))
     user = _unprivileged() if os.getuid() == 0 else None
     if user:
         shutil.chown(folder, user)
     server = Postgres(folder, user)
     try:
-        server.make()
-        server.start()
         yield server
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Postgres]:
+    """A new server that runs until the block is left, and leaves nothing behind."""
+    with cluster() as server:
+        server.make()
+        server.start()
+        yield server
