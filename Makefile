@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo gate test peers check lint types floors real chaos nightly slow bench wheel clean
+.PHONY: help demo gate test peers check lint types floors real chaos nightly mutations slow bench wheel clean
 
 help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ \t/' | expand -t 10
@@ -43,6 +43,7 @@ test: $(VENV)/.dev  ## the quick tests, with coverage (no key, no network)
 	$(BIN)/coverage run -m pytest -m "not real" -n 2 --dist loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+	$(BIN)/coverage report --include='pytx/src/*' --fail-under=95 --format=total
 
 peers:  ## fetch the protocol peer and the workflow linter (needs node); tests skip without them
 	cd tests/peers && npm install --no-audit --no-fund --silent
@@ -75,11 +76,14 @@ chaos: $(VENV)/.dev  ## pytx among kills, cuts and crashes: about three minutes
 nightly: $(VENV)/.dev  ## the same, twenty times as many intents: about an hour
 	PYTX_CHAOS=nightly $(BIN)/python -m pytest -m "" $(CHAOS)
 
+mutations: $(VENV)/.dev  ## take each rule out of pytx, and see that its test falls
+	$(BIN)/python pytx/tests/mutations.py
+
 bench: $(VENV)/.dev  ## print the published figures
 	$(BIN)/python benchmarks/run_all.py
 	$(BIN)/python pytx/benchmarks/run_all.py
 
-slow: real bench  ## everything that takes long, by hand
+slow: real bench nightly mutations  ## everything that takes long, by hand
 
 wheel: $(VENV)/.dev  ## build both distributions and try them in a fresh venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check build

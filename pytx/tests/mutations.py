@@ -150,7 +150,7 @@ MUTATIONS = (
         file="sql/sqlite.sql",
         old="and (state <> 'running' or lease_until <= :now)",
         new="",
-        test="test_stores.py::test_a_running_row_is_not_reclaimed_before_its_lease_ends",
+        test="test_stores.py::TestContract::test_a_running_row_is_not_reclaimed_before_its_lease_ends",
     ),
     Mutation(
         invariant="I2",
@@ -183,7 +183,7 @@ MUTATIONS = (
         old="""and key = :key and fence = :fence
   and owner = :owner and state in ('running', 'unknown')""",
         new="and key = :key and state in ('running', 'unknown')",
-        test="test_stores.py::test_a_reclaimed_row_has_a_new_owner_and_fence",
+        test="test_stores.py::TestContract::test_a_reclaimed_row_has_a_new_owner_and_fence",
     ),
     Mutation(
         invariant="I3",
@@ -194,7 +194,7 @@ MUTATIONS = (
 order by""",
         new="""  and (state = 'unknown' or (late is not null and state in ('failed', 'released')))
 order by""",
-        test="test_stores.py::test_open_rows_are_those_that_nobody_knows",
+        test="test_stores.py::TestContract::test_open_rows_are_those_that_nobody_knows",
     ),
     Mutation(
         invariant="I3",
@@ -234,7 +234,7 @@ order by""",
         file="sql/sqlite.sql",
         old="\n  and checks = :checks",
         new="",
-        test="test_stores.py::test_a_look_up_is_taken_by_one",
+        test="test_stores.py::TestContract::test_a_look_up_is_taken_by_one",
     ),
     Mutation(
         invariant="I5",
@@ -242,7 +242,7 @@ order by""",
         file="sql/sqlite.sql",
         old="\n  and held + spent + :minor <= cap",
         new="",
-        test="test_stores.py::test_a_hold_must_fit_below_its_cap",
+        test="test_stores.py::TestContract::test_a_hold_must_fit_below_its_cap",
     ),
     Mutation(
         invariant="I5",
@@ -250,7 +250,7 @@ order by""",
         file="stores/sql_store.py",
         old="counts = row.hold is not None and outcome.state in FINAL",
         new="counts = row.hold is not None",
-        test="test_stores.py::test_a_hold_is_spent_given_back_or_kept",
+        test="test_stores.py::TestContract::test_a_hold_is_spent_given_back_or_kept",
     ),
     Mutation(
         invariant="I5",
@@ -258,7 +258,7 @@ order by""",
         file="stores/sql_store.py",
         old="if changed and row.state in _GIVEN_BACK:",
         new="if changed and row.state in ():",
-        test="test_stores.py::test_what_is_given_back_is_held_again",
+        test="test_stores.py::TestContract::test_what_is_given_back_is_held_again",
     ),
     Mutation(
         invariant="O1",

@@ -15,8 +15,6 @@ import pytx
 from pytx.recover import Recover
 from pytx.testing import Provider
 
-pytestmark = pytest.mark.real
-
 EUR = pytx.Money(amount_minor=1000, currency="EUR")
 R = TypeVar("R")
 
@@ -227,6 +225,7 @@ class CancelledAt:
                 send = lambda: self._steps.send(None)  # noqa: E731
 
 
+@pytest.mark.real
 def test_cancelled_at_every_await(conninfo: str, provider: Provider) -> None:
     """C17: money moves at most once, what was done is recorded, and a retry ends in one effect."""
     told: list[str] = []

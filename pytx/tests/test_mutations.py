@@ -30,8 +30,9 @@ def test_a_mutation_changes_the_source_in_one_place(mutation: Any) -> None:  # n
     """And its test is there."""
     source = (mutations.SOURCE / mutation.file).read_text(encoding="utf-8")
     assert source.count(mutation.old) == 1
-    file, _, name = mutation.test.partition("::")
-    assert f"def {name}(" in (TESTS / file).read_text(encoding="utf-8")
+    file, *inside, name = mutation.test.split("::")
+    home = mutations.SOURCE / "testing" / "contract.py" if inside else TESTS / file
+    assert f"def {name}(" in home.read_text(encoding="utf-8")
 
 
 def test_the_page_lists_them_all() -> None:

@@ -1,7 +1,6 @@
 """The contract of every store: each method one transaction, nothing settled twice."""
 
 import asyncio
-import dataclasses
 import datetime as dt
 import socket
 import sqlite3
@@ -17,28 +16,19 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 import pg_server
-from pytx import CapExceeded, CapMissing, InTransaction, StoreUnavailable
-from pytx.model import Hold, Identity, Outcome, Row
+from pytx import InTransaction, StoreUnavailable
 from pytx.stores.async_postgres import AsyncPgStore
-from pytx.stores.base import Claim, Store
+from pytx.stores.base import Store
 from pytx.stores.postgres import PgStore
 from pytx.stores.sqlite import SqliteStore
 from pytx.testing import Clock
-
-LEASE = 60.0
+from pytx.testing.contract import DONE, StoreContract, claimed, read, wish
 
 
 class Postgres(Protocol):
     """The server of the tests: see `conftest.py`."""
 
     conninfo: str
-
-
-HOLD = Hold(subject="p1", currency="EUR", minor=400)
-DONE = Outcome(state="succeeded", result='{"id":1}')
-REFUSED = Outcome(state="failed", error_code="declined", error="no")
-RELEASED = Outcome(state="released")
-LOST = Outcome(state="unknown", error="TimeoutError")
 
 
 class Server:
@@ -132,271 +122,8 @@ def own_connection(store: SqliteStore) -> sqlite3.Connection:
     return found
 
 
-def wish(key: str = "k", owner: str = "w1", hold: Hold | None = None, scope: str = "s") -> Claim:
-    """A claim."""
-    return Claim(
-        identity=Identity(scope=scope, operation="o", key=key),
-        fingerprint=b"same",
-        owner=owner,
-        provider_key=f"pk-{scope}-{key}",
-        lease=LEASE,
-        subject=hold.subject if hold else None,
-        currency=hold.currency if hold else None,
-        minor=hold.minor if hold else None,
-    )
-
-
-def claimed(store: Store, **changes: object) -> Row:
-    """A row that was just claimed."""
-    seen = store.claim(wish(**changes))  # type: ignore[arg-type]  # a test's own keywords
-    assert seen.won
-    return seen.row
-
-
-def read(store: Store, row: Row) -> Row:
-    """The row as it is now."""
-    seen = store.read(row.identity)
-    assert seen is not None
-    return seen.row
-
-
-def held(store: Store) -> tuple[int, int]:
-    """What is held and spent for p1."""
-    cap = store.cap("s", "p1", "EUR")
-    assert cap is not None
-    return cap.held, cap.spent
-
-
-def test_the_schema_may_be_made_again(store: Store) -> None:
-    """What is there stays."""
-    row = claimed(store)
-    store.create_schema()
-    assert read(store, row) == row
-
-
-def test_a_claim_is_won_once(store: Store, clock: Clock | Server) -> None:
-    """Whoever comes second sees the row of the first, whole."""
-    row = claimed(store, hold=None)
-    assert (row.state, row.fence, row.attempt, row.generation) == ("running", 1, 1, 1)
-    assert row.lease_until == pytest.approx(clock() + LEASE, abs=5)
-    other = store.claim(wish(owner="w2"))
-    assert (other.won, other.row) == (False, row)
-
-
-def test_a_claim_whose_answer_was_lost_is_won_again(store: Store) -> None:
-    """The same owner asks once more, and finds itself."""
-    row = claimed(store)
-    again = store.claim(wish())
-    assert (again.won, again.row) == (True, row)
-
-
-def test_scope_operation_and_key_make_an_intent(store: Store) -> None:
-    """Each of them alone makes another one."""
-    one = claimed(store)
-    claimed(store, scope="t")
-    claimed(store, key="l")
-    other = dataclasses.replace(wish(), provider_key="pk-2")
-    identity = dataclasses.replace(one.identity, operation="p")
-    assert store.claim(dataclasses.replace(other, identity=identity)).won
-
-
-@pytest.mark.parametrize("outcome", [DONE, REFUSED, RELEASED, LOST], ids=lambda each: each.state)
-def test_the_owner_settles_its_row_once(store: Store, outcome: Outcome) -> None:
-    """Not another owner, not another fence, and not a second time once it is settled."""
-    row = claimed(store)
-    assert not store.finish(dataclasses.replace(row, owner="w2"), outcome)
-    assert not store.finish(dataclasses.replace(row, fence=2), outcome)
-    assert store.finish(row, outcome)
-    after = read(store, row)
-    assert (after.state, after.result, after.error_code, after.error) == (
-        outcome.state, outcome.result, outcome.error_code, outcome.error,
-    )  # fmt: skip
-    assert store.finish(row, DONE) is (outcome is LOST)
-
-
-def test_a_late_owner_settles_what_became_unknown(store: Store, clock: Clock | Server) -> None:
-    """As long as nobody else got the key: no fence has risen."""
-    row = claimed(store)
-    clock.advance(LEASE + 1)
-    assert store.finish(row, DONE)
-
-
-def test_a_reclaimed_row_has_a_new_owner_and_fence(store: Store, clock: Clock | Server) -> None:
-    """The one before can settle nothing any more; what it had is kept apart."""
-    row = claimed(store)
-    store.finish(row, RELEASED)
-    clock.advance(5)
-    seen = store.reclaim(read(store, row), owner="w2", lease=LEASE, generation=1, key="pk-s-k")
-    assert (seen.won, seen.row.owner, seen.row.fence, seen.row.attempt) == (True, "w2", 2, 2)
-    assert seen.row.first_sent_at == pytest.approx(clock(), abs=4)
-    assert not store.finish(row, DONE)
-    store.keep_late(row.identity, '"late"')
-    assert (read(store, row).late, read(store, row).state) == ('"late"', "running")
-
-
-def test_a_row_is_reclaimed_once(store: Store) -> None:
-    """Of two that saw it released, one wins; the winner may ask again."""
-    row = claimed(store)
-    store.finish(row, RELEASED)
-    seen = read(store, row)
-    assert store.reclaim(seen, owner="w2", lease=LEASE, generation=1, key="pk-s-k").won
-    assert not store.reclaim(seen, owner="w3", lease=LEASE, generation=1, key="pk-s-k").won
-    assert store.reclaim(seen, owner="w2", lease=LEASE, generation=1, key="pk-s-k").won
-
-
-def test_a_running_row_is_not_reclaimed_before_its_lease_ends(
-    store: Store, clock: Clock | Server
-) -> None:
-    """Whatever a caller believes; the provider's key and the first send stay."""
-    row = claimed(store)
-    assert not store.reclaim(row, owner="w2", lease=LEASE, generation=1, key="pk-s-k").won
-    clock.advance(LEASE)
-    sent_at = read(store, row).first_sent_at
-    seen = store.reclaim(row, owner="w2", lease=LEASE, generation=1, key="pk-s-k")
-    assert (seen.won, seen.row.first_sent_at) == (True, sent_at)
-
-
-def test_only_what_nobody_knows_is_settled_from_outside(
-    store: Store, clock: Clock | Server
-) -> None:
-    """Not a running row, not a settled one, and by one of two only."""
-    row = claimed(store)
-    assert not store.settle(row, DONE, "a person")
-    clock.advance(LEASE)
-    assert store.settle(row, DONE, "a person")
-    assert (read(store, row).state, read(store, row).note) == ("succeeded", "a person")
-    assert not store.settle(row, REFUSED, "another person")
-
-
-def test_a_look_up_is_taken_by_one(store: Store) -> None:
-    """Fifty callers that saw it due make one look-up."""
-    row = claimed(store)
-    assert not store.take_check(row, next_check_at=5)
-    store.finish(row, LOST)
-    seen = read(store, row)
-    taken = [store.take_check(seen, next_check_at=5) for _ in range(50)]
-    assert taken == [True] + [False] * 49
-    assert (read(store, row).checks, read(store, row).next_check_at) == (1, 5)
-    store.put_off(seen, next_check_at=9)
-    assert read(store, row).next_check_at == 9
-
-
-def test_open_rows_are_those_that_nobody_knows(store: Store, clock: Clock | Server) -> None:
-    """Of this scope, the oldest first: unknown, and running past its lease."""
-    silent = claimed(store, key="a")
-    clock.advance(10)
-    lost = claimed(store, key="b")
-    store.finish(lost, LOST)
-    claimed(store, key="c", scope="t")
-    done = claimed(store, key="d")
-    store.finish(done, DONE)
-    assert [row.identity.key for row in store.open_rows("s", 9)] == ["b"]
-    clock.advance(LEASE - 5)
-    claimed(store, key="e")
-    assert [row.identity.key for row in store.open_rows("s", 9)] == ["a", "b"]
-    assert [row.identity.key for row in store.open_rows("s", 1)] == ["a"]
-    found = store.by_provider_key(silent.provider_key)
-    assert found is not None
-    assert found.row.identity == silent.identity
-    assert store.by_provider_key("nobody's") is None
-
-
-def test_rows_of_an_operation_are_listed_from_a_time_on(
-    store: Store, clock: Clock | Server
-) -> None:
-    """The oldest first; not those of another scope."""
-    first = claimed(store, key="a")
-    clock.advance(10)
-    claimed(store, key="b")
-    claimed(store, key="c", scope="t")
-    assert [row.identity.key for row in store.rows_since("s", "o", 0)] == ["a", "b"]
-    assert [row.identity.key for row in store.rows_since("s", "o", clock() - 5)] == ["b"]
-    assert store.rows_since("s", "p", 0) == []
-    assert first.identity.key == "a"
-
-
-def test_a_hold_must_fit_below_its_cap(store: Store) -> None:
-    """In the claim's own transaction: what does not fit leaves no row."""
-    with pytest.raises(CapMissing, match="no cap is set for 'p1' in EUR"):
-        store.claim(wish(hold=HOLD))
-    store.set_cap("s", "p1", "EUR", 1000)
-    claimed(store, key="a", hold=HOLD)
-    claimed(store, key="b", hold=HOLD)
-    assert held(store) == (800, 0)
-    with pytest.raises(CapExceeded, match="200 is left") as caught:
-        store.claim(wish(key="c", hold=HOLD))
-    assert caught.value.remaining == 200
-    assert store.read(wish(key="c").identity) is None
-    assert held(store) == (800, 0)
-
-
-@pytest.mark.parametrize(
-    ("outcome", "after"),
-    [(DONE, (0, 400)), (REFUSED, (0, 0)), (RELEASED, (0, 0)), (LOST, (400, 0))],
-    ids=lambda each: getattr(each, "state", ""),
-)
-def test_a_hold_is_spent_given_back_or_kept(
-    store: Store, outcome: Outcome, after: tuple[int, int]
-) -> None:
-    """Spent by success, given back by a refusal or where nothing happened, kept while unknown."""
-    store.set_cap("s", "p1", "EUR", 1000)
-    row = claimed(store, hold=HOLD)
-    store.finish(row, outcome)
-    assert held(store) == after
-
-
-def test_what_is_given_back_is_held_again(store: Store) -> None:
-    """A released intent that runs again counts again; if it does not fit any more, it stays."""
-    store.set_cap("s", "p1", "EUR", 600)
-    row = claimed(store, key="a", hold=HOLD)
-    store.finish(row, RELEASED)
-    other = claimed(store, key="b", hold=HOLD)
-    with pytest.raises(CapExceeded):
-        store.reclaim(read(store, row), owner="w2", lease=LEASE, generation=1, key="pk-s-a")
-    assert read(store, row).state == "released"
-    store.finish(other, REFUSED)
-    assert store.reclaim(read(store, row), owner="w2", lease=LEASE, generation=1, key="pk-s-a").won
-    assert held(store) == (400, 0)
-
-
-def test_an_unknown_intent_that_runs_again_is_held_once(store: Store) -> None:
-    """Its amount was never given back."""
-    store.set_cap("s", "p1", "EUR", 600)
-    row = claimed(store, hold=HOLD)
-    store.finish(row, LOST)
-    assert store.reclaim(read(store, row), owner="w2", lease=LEASE, generation=1, key="pk-s-k").won
-    assert held(store) == (400, 0)
-
-
-def test_a_cap_is_not_set_below_what_is_used(store: Store) -> None:
-    """It may be raised, and lowered to what is held and spent."""
-    store.set_cap("s", "p1", "EUR", 1000)
-    claimed(store, hold=HOLD)
-    with pytest.raises(ValueError, match="held and spent already"):
-        store.set_cap("s", "p1", "EUR", 399)
-    store.set_cap("s", "p1", "EUR", 400)
-    cap = store.cap("s", "p1", "EUR")
-    assert cap is not None
-    assert (cap.minor, cap.remaining) == (400, 0)
-    assert store.cap("t", "p1", "EUR") is None
-
-
-def test_a_purge_drops_results_and_keeps_keys(store: Store, clock: Clock | Server) -> None:
-    """Of what was settled before a time; what is open, or came late, stays whole."""
-    done, late, lost = (claimed(store, key=each) for each in "abc")
-    store.finish(done, DONE)
-    store.finish(late, DONE)
-    store.keep_late(late.identity, '"late"')
-    store.finish(lost, LOST)
-    assert store.purge("s", before=clock() - 5, keep_keys=True) == 0
-    clock.advance(10)
-    assert store.purge("t", before=clock() - 5, keep_keys=True) == 0
-    assert store.purge("s", before=clock() - 5, keep_keys=True) == 1
-    assert (read(store, done).state, read(store, done).result) == ("succeeded", None)
-    assert read(store, late).result is not None
-    assert store.purge("s", before=clock() - 5, keep_keys=False) == 1
-    assert store.read(done.identity) is None
-    assert read(store, lost).state == "unknown"
+class TestContract(StoreContract):
+    """Every store of pytx keeps it; the fixtures are those above."""
 
 
 def test_many_threads_make_one_row(store: Store) -> None:

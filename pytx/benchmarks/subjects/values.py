@@ -38,7 +38,7 @@ _NO_CODE: Final = (
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
     tokenize.ENCODING, tokenize.ENDMARKER,
 )  # fmt: skip
-_APART: Final = ("testing.py", "__main__.py")
+_APART: Final = ("testing", "__main__.py")
 
 
 def memory() -> list[Figure]:
@@ -88,7 +88,7 @@ def _lines() -> int:
     return sum(
         len(set(_code_lines(file.read_text(encoding="utf-8"))))
         for file in package.rglob("*.py")
-        if file.name not in _APART
+        if not set(file.relative_to(package).parts) & set(_APART)
     )
 
 
