@@ -112,7 +112,7 @@ def test_ci_runs_targets_that_the_makefile_has() -> None:
         step["run"]
         for job in _yaml("workflows/ci.yml")["jobs"].values()
         for step in job["steps"]
-        if "run" in step
+        if step.get("run", "").startswith("make ")
     ]
     assert len(runs) == 3
     for run in runs:
