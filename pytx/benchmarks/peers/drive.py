@@ -126,7 +126,8 @@ def store_down(bench: Bench) -> str:
 
 def cancelled(bench: Bench) -> str:
     """The task is cancelled after the money moved; then again."""
-    if not hasattr(bench.adapter, "made_async"):
+    adapter, store = bench.adapter, bench.place.store
+    if not hasattr(adapter, "made_async") or store in getattr(adapter, "SYNC_ONLY", ()):
         return "sync only"
     bench.is_async = True
     loop = bench.loop

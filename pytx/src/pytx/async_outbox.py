@@ -1,11 +1,11 @@
 """Outbox and relay for asyncio."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal, Unpack
 
 from pytx.async_guard import Awaiting
 from pytx.outbox import Posting
-from pytx.relaying import Handler, Relaying
+from pytx.relaying import Handler, Relaying, RelayOptions
 from pytx.stores.async_postgres import AsyncPgStore
 
 
@@ -24,10 +24,7 @@ class AsyncRelay(Relaying):
     """
 
     def __init__(
-        self,
-        store: AsyncPgStore,
-        handlers: Mapping[str, Handler],
-        **options: Any,  # noqa: ANN401 - checked by the steps
+        self, store: AsyncPgStore, handlers: Mapping[str, Handler], **options: Unpack[RelayOptions]
     ) -> None:
         """Deliver topics to handlers; the options are those of `Relay`.
 

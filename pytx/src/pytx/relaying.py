@@ -9,7 +9,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypedDict, Unpack, cast
 
 from pytx.driving import Blocking, Eager, Waits, blocking, got
 from pytx.errors import Poison, StoreUnavailable
@@ -34,6 +34,27 @@ class Stop(Protocol):
 
 
 Handler = Callable[[Message], object]
+
+
+class RelayOptions(TypedDict, total=False):
+    """How a relay delivers.
+
+    Attributes:
+        batch: How many messages are taken at once: so many may come again after a crash. 50.
+        lease: Seconds for a whole batch. 60.
+        most_attempts: After so many a message is dead. Attempts count when it is taken, so one that
+            kills the process is dead in the end as well. 10.
+        keyed: Whether a dead message blocks those of its key ("block", as it is) or not ("skip").
+        poll: Seconds between looks at an empty outbox. 0.1.
+        wake: "notify" listens meanwhile, for an outbox that notifies or pokes (PostgreSQL).
+    """
+
+    batch: int
+    lease: float
+    most_attempts: int
+    keyed: Literal["block", "skip"]
+    poll: float
+    wake: Literal["poll", "notify"]
 
 
 class Relaying:
@@ -149,46 +170,22 @@ class Relaying:
 class Relay:
     """Delivers messages to handlers, at least once. Any number may run at the same time."""
 
-    def __init__(  # noqa: PLR0913 - each is one decision about delivery
-        self,
-        store: Mailroom,
-        handlers: Mapping[str, Handler],
-        *,
-        batch: int = 50,
-        lease: float = 60,
-        most_attempts: int = 10,
-        keyed: Literal["block", "skip"] = "block",
-        poll: float = 0.1,
-        wake: Literal["poll", "notify"] = "poll",
+    def __init__(
+        self, store: Mailroom, handlers: Mapping[str, Handler], **options: Unpack[RelayOptions]
     ) -> None:
         """Deliver topics to handlers.
 
         Args:
             store: Whose outbox.
             handlers: By topic. A handler that raises is tried again later; `Poison` ends that.
-            batch: How many messages are taken at once: so many may come again after a crash.
-            lease: Seconds for a whole batch.
-            most_attempts: After so many a message is dead. Attempts count when it is taken, so one
-                that kills the process is dead in the end as well.
-            keyed: Whether a dead message blocks those of its key ("block") or not ("skip").
-            poll: Seconds between looks at an empty outbox.
-            wake: "notify" listens meanwhile, for an `Outbox` that notifies or pokes (PostgreSQL).
+            **options: See `RelayOptions`.
 
         Raises:
             ValueError: there is no handler, a number is not positive, or there are fewer than three
                 attempts.
         """
-        self.steps = Relaying(
-            cast("SqlStore[Any]", Eager(store)),
-            Blocking(),
-            handlers,
-            batch=batch,
-            lease=lease,
-            most_attempts=most_attempts,
-            keyed=keyed,
-            poll=poll,
-            wake=wake,
-        )
+        steps = cast("SqlStore[Any]", Eager(store))
+        self.steps = Relaying(steps, Blocking(), handlers, **options)
 
     run = blocking(Relaying.run)
     run_once = blocking(Relaying.run_once)
