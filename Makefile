@@ -66,7 +66,7 @@ ALONE = tests/crash tests/providers tests/leaks  # kills, time-outs, speed: noth
 real: $(VENV)/.ci  ## tests that need minutes, root or real infrastructure
 	$(BIN)/python -m pytest -m real -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE) $(CHAOS))
 	$(BIN)/python -m pytest -m real $(ALONE)
-	$(MAKE) chaos
+	@$(MAKE) --no-print-directory chaos
 
 CHAOS = pytx/tests/chaos  # a thousand kills and the like: whole, in one process, alone
 
