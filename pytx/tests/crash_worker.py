@@ -1,9 +1,8 @@
-"""A process that pays once, and dies where it is told to: run by `test_crashes.py`."""
+"""A process that pays once, and dies where it is told to: run by `test_simulated_crash.py`."""
 
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytx
@@ -26,7 +25,7 @@ def opened(folder: Path) -> Store:
 
 
 def main(folder: Path, key: str, point: str, lease: float) -> None:
-    """Pay under `key`; `point` says where to die, or to stop."""
+    """Pay under `key`; `point` says where to die."""
     store = opened(folder)
     provider = Provider(folder / "ledger.jsonl")
     guard = pytx.Guard(
@@ -42,8 +41,6 @@ def main(folder: Path, key: str, point: str, lease: float) -> None:
         return pytx.Found(result={"id": effect.key}, minor=effect.amount_minor, currency="EUR")
 
     recover = pytx.by_lookup(find, first_after=0, tries=50, settle_after=0.2, absent_is_final=True)
-    if point == "manual":
-        recover = pytx.manual()
     die("before the claim", point)
     money = pytx.Money(amount_minor=1000, currency="EUR")
     with guard.once(
@@ -51,14 +48,9 @@ def main(folder: Path, key: str, point: str, lease: float) -> None:
     ) as op:
         if not op.replayed:
             die("before the effect", point)
-            if point == "stopped before the send":
-                (folder / f"stopped-{key}").touch()
-                os.kill(os.getpid(), signal.SIGSTOP)
             op.timeout(20)
             provider.pay(op.provider_key, 1000, "EUR")
             die("after the effect", point)
-            if point == "slow":
-                time.sleep(4.0)
             op.result = {"id": op.provider_key}
     die("after the finish", point)
     store.close()

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
@@ -94,9 +95,11 @@ def test_a_pass_of_look_ups_takes_the_guard_of_ones_own_code(
     assert said[1] == "1 settled, 1 left of unknown outcome"
     assert main(["recover", "payments_of_mine:found"]) == 2
     assert main(["recover", "no_such_module:guard"]) == 2
+    assert main(["recover", "./payments_of_mine.py:guard"]) == 2
     said = capsys.readouterr().err.splitlines()
     assert "is no guard" in said[0]
     assert "No module named 'no_such_module'" in said[1]
+    assert "such as app.payments:guard" in said[2]
 
 
 def test_a_statement_settles_what_it_can_and_lists_the_rest(
@@ -112,12 +115,16 @@ def test_a_statement_settles_what_it_can_and_lists_the_rest(
     command += ["2020-01-01T00:00:00Z", "--apply"]
     statement.write_text("ref,minor,currency\n")
     assert main(command) == 2
-    statement.write_text("ref,minor,currency,provider_id\na,ten,EUR,p1\nb,10,EURO,p2\n")
+    statement.write_text(
+        "ref,minor,currency,provider_id\n"
+        "a,ten,EUR,p1\nb,10,EURO,p2\nc,10,EUR\n,10,EUR,p4\ne,10,EUR,p5,more\n"
+    )
     assert main(command) == 2
     said = capsys.readouterr().err
     assert "statement.csv:1: no column provider_id" in said
     assert "statement.csv:2: invalid literal" in said
     assert "statement.csv:3: " in said
+    assert said.count("fewer or more values than columns") == 3
     statement.write_text(
         f"ref,minor,currency,provider_id\n{row.provider_key},1000,EUR,p1\nx,5,EUR,p2\n"
     )
@@ -133,14 +140,49 @@ def test_a_statement_settles_what_it_can_and_lists_the_rest(
     guard.store.close()
 
 
+def test_an_async_guard_makes_a_pass_too(
+    postgres: Postgres,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In an event loop of its own."""
+    monkeypatch.chdir(tmp_path)
+    with closing(pytx.PgStore(postgres.conninfo)) as store:
+        store.create_schema()
+        lost = pytx.Guard(store, scope="acme/async").once("a", key=("k",), recover=pytx.manual())
+        with pytest.raises(TimeoutError), lost:
+            raise TimeoutError
+    (tmp_path / "async_payments.py").write_text(
+        "import pytx\n"
+        f"guard = pytx.AsyncGuard(pytx.AsyncPgStore({postgres.conninfo!r}), scope='acme/async')\n"
+        "found = pytx.by_lookup(lambda _: pytx.Found(), first_after=0, absent_is_final=True)\n"
+        "@guard.effect('a', key=('k',), recover=found)\n"
+        "async def pay(k, *, op):\n"
+        "    return None\n"
+    )
+    assert main(["recover", "async_payments:guard"]) == 0
+    assert "1 settled, 0 left of unknown outcome" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("since", ["soon", "2026-03-01"])
+def test_a_time_is_told_with_its_zone(since: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """And how it is written."""
+    with pytest.raises(SystemExit):
+        main(["reconcile", "p.db", "s.csv", "--scope", "s", "--operation", "o", "--since", since])
+    assert "write 2026-03-01T00:00:00Z" in capsys.readouterr().err
+
+
 def test_what_is_wrong_has_its_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit 2, one line, nothing made up."""
     assert main(["open", str(tmp_path / "none" / "p.db"), "--scope", "s"]) == 2
     assert main(["open", str(tmp_path / "p.db"), "--scope", "s"]) == 2
+    assert not (tmp_path / "p.db").exists()
     assert main(["open", "host=127.0.0.1 port=1 dbname=x", "--scope", "s"]) == 2
     said = capsys.readouterr().err.splitlines()
     assert "there is no folder" in said[0]
-    assert "make it with store.create_schema()" in said[1]
+    assert "there is no file" in said[1]
+    assert "python -m pytx schema" in said[1]
     assert "the store cannot be used" in said[2]
 
 

@@ -116,9 +116,10 @@ def test_the_examples_of_the_readme_run(
     assert results.failed == 0, capsys.readouterr().out
 
 
-def test_a_server_without_psycopg_says_what_to_install() -> None:
+@pytest.mark.parametrize("name", ["PgStore", "AsyncPgStore", "AsyncGuard", "AsyncRelay"])
+def test_a_server_without_psycopg_says_what_to_install(name: str) -> None:
     """Only then is it missed."""
-    program = "import sys; sys.modules['psycopg'] = None; import pytx; pytx.PgStore"
+    program = f"import sys; sys.modules['psycopg'] = None; import pytx; pytx.{name}"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )

@@ -130,7 +130,7 @@ def test_an_async_relay_listens_as_well(conninfo: str) -> None:
     async def main() -> None:
         store = pytx.AsyncPgStore(conninfo)
         stop, came = asyncio.Event(), asyncio.Event()
-        relay = pytx.AsyncRelay(store, {"t": lambda _: came.set()}, wake="notify", poll=1)
+        relay = pytx.AsyncRelay(store, {"t": lambda _: came.set()}, wake="notify", poll=30)
         task = asyncio.ensure_future(relay.run(stop))
         for _ in range(2):
             await asyncio.to_thread(until, lambda: listeners(conninfo))
@@ -145,6 +145,7 @@ def test_an_async_relay_listens_as_well(conninfo: str) -> None:
                     await connection.execute("select pg_terminate_backend(%s)", [pid])
         await asyncio.to_thread(until, lambda: listeners(conninfo))
         stop.set()
+        await pytx.AsyncOutbox(store).poke()
         await asyncio.wait_for(task, 10)
         assert listeners(conninfo) == []
         await store.close()

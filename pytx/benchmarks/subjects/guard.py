@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
@@ -148,12 +149,16 @@ def _paired(
             floor("update", values).fetchone()
 
         first[0].append(seconds(bare))
-        first[1].append(seconds(lambda key=key: _once(guard, key)))  # type: ignore[misc]
+        first[1].append(seconds(partial(_once, guard, key)))
     for number in range(WARM + CALLS):
         key = f"{prefix}-{number}"
         values = _values(key)
-        replay[0].append(seconds(lambda v=values: floor("select", v).fetchone()))  # type: ignore[misc]
-        replay[1].append(seconds(lambda key=key: _once(guard, key)))  # type: ignore[misc]
+
+        def one(values: dict[str, object] = values) -> None:
+            floor("select", values).fetchone()
+
+        replay[0].append(seconds(one))
+        replay[1].append(seconds(partial(_once, guard, key)))
     for low, high in (first, replay):
         del low[:WARM], high[:WARM]
     return first, replay
@@ -254,7 +259,7 @@ def _at_once(
             _once(guard, f"{prefix}-{name}-warm")
             barrier.wait(timeout=30)
             for number in range(calls):
-                spent = seconds(lambda n=number: _once(guard, f"{prefix}-{name}-{n}"))  # type: ignore[misc]
+                spent = seconds(partial(_once, guard, f"{prefix}-{name}-{number}"))
                 taken.append((spent, time.perf_counter() - started))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
             errors.append(error)

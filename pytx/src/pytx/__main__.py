@@ -20,12 +20,13 @@ from pytx import __version__
 from pytx.errors import PytxError
 from pytx.guard import Guard
 from pytx.model import Row
-from pytx.money import MoneyError, exponent
+from pytx.money import exponent
 from pytx.reconciling import Line, Match, Report, reconcile
 from pytx.stores.base import Store
 
 _STATES = ("succeeded", "failed", "released")
 _FOR_A_PERSON = ("missing", "amount", "currency", "contradicted", "duplicate", "orphan")
+_TIME_HINT = "write 2026-03-01T00:00:00Z"
 _COLUMNS = ("ref", "minor", "currency", "provider_id")
 
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if asked.command == "recover":
             return _recover(asked.guard, asked.limit)
-        with closing(_store(asked.store)) as store:
+        with closing(_store(asked.store, is_new=asked.command == "schema")) as store:
             if asked.command == "schema":
                 store.create_schema()
                 _say("the tables are there")
@@ -96,11 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _store(where: str) -> Store:
+def _store(where: str, *, is_new: bool) -> Store:
     """The store that is meant.
 
     Raises:
         ImportError: psycopg is not installed.
+        ValueError: there is no such file, or no folder for a new one.
     """
     if "=" in where or where.startswith(("postgresql://", "postgres://")):
         from pytx.stores.postgres import PgStore  # noqa: PLC0415 - needs psycopg
@@ -110,6 +112,8 @@ def _store(where: str) -> Store:
 
     if not Path(where).parent.is_dir():
         raise ValueError(f"there is no folder {Path(where).parent}")
+    if not is_new and not Path(where).is_file():
+        raise ValueError(f"there is no file {where}; `python -m pytx schema {where}` makes it")
     return SqliteStore(where)
 
 
@@ -150,15 +154,27 @@ def _utc(seconds: float) -> str:
 
 def _time(text: str) -> float:
     """Seconds since 1970 of an ISO 8601 time with a zone."""
-    at = dt.datetime.fromisoformat(text)
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no time; {_TIME_HINT}") from None
     if at.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text} has no zone; write 2026-03-01T00:00:00Z")
+        raise argparse.ArgumentTypeError(f"{text} has no zone; {_TIME_HINT}")
     return at.timestamp()
 
 
 def _recover(where: str, limit: int) -> int:
-    """Make one pass with the user's own guard."""
+    """Make one pass with the user's own guard.
+
+    Raises:
+        ImportError: there is no such module.
+        ValueError: it has no such guard.
+    """
     module, _, name = where.partition(":")
+    if not all(part.isidentifier() for part in (*module.split("."), name)):
+        raise ValueError(
+            f"{where} is no guard; name one as MODULE:NAME, such as app.payments:guard"
+        )
     sys.path.insert(0, str(Path.cwd()))
     guard: Any = getattr(importlib.import_module(module), name, None)
     if not hasattr(guard, "recover"):
@@ -167,7 +183,9 @@ def _recover(where: str, limit: int) -> int:
         import asyncio  # noqa: PLC0415 - for an async guard alone
 
         async def steps() -> tuple[list[Row], list[Row]]:
-            return await guard.recover(limit), await guard.open(limit)
+            found = await guard.recover(limit), await guard.open(limit)
+            await guard.store.close()
+            return found
 
         settled, left = asyncio.run(steps())
     else:
@@ -228,20 +246,29 @@ def _lines(path: Path) -> list[Line]:
             raise ValueError(f"{path}:1: no column {', '.join(lacking)}")
         for row in rows:
             try:
-                exponent(row["currency"])
-                lines.append(
-                    Line(
-                        ref=row["ref"],
-                        minor=int(row["minor"]),
-                        currency=row["currency"],
-                        provider_id=row["provider_id"],
-                    )
-                )
-            except (ValueError, TypeError, MoneyError) as error:
+                lines.append(_statement_line(row))
+            except ValueError as error:
                 wrong.append(f"{path}:{rows.line_num}: {error}")
     if wrong:
         raise ValueError("\n".join(wrong))
     return lines
+
+
+def _statement_line(row: dict[str, Any]) -> Line:
+    """One line of a statement.
+
+    Raises:
+        ValueError: a value is missing, too many, or wrong.
+    """
+    if None in row or None in row.values() or not row["ref"]:
+        raise ValueError("it has no ref, or fewer or more values than columns")
+    exponent(row["currency"])
+    return Line(
+        ref=row["ref"],
+        minor=int(row["minor"]),
+        currency=row["currency"],
+        provider_id=row["provider_id"],
+    )
 
 
 def _resolve(guard: Guard, asked: argparse.Namespace) -> None:

@@ -5,9 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from psycopg.pq import TransactionStatus
-
-from pytx.stores.pg_steps import PgSteps, psycopg
+from pytx.stores.pg_steps import PgSteps, TransactionStatus, psycopg
 
 if TYPE_CHECKING:
     from psycopg_pool import AsyncConnectionPool

@@ -20,7 +20,7 @@ from pytx.errors import InTransaction, NoTransaction, StoreUnavailable
 from pytx.stores.base import Claim, Seen
 from pytx.stores.sql_store import SqlStore, own, row_of
 
-__all__ = ["PgSteps", "psycopg"]
+__all__ = ["PgSteps", "TransactionStatus", "psycopg"]
 
 C = TypeVar("C", bound="psycopg.Connection[Any] | psycopg.AsyncConnection[Any]")
 
@@ -82,20 +82,23 @@ class PgSteps(SqlStore[C]):
 
     async def listen(self, ear: Any, seconds: float) -> C | None:  # noqa: ANN401 - see `C`
         """See `Mailroom.listen`."""
-        if ear is None:
+        listening: C = ear or await self._opened_ear()
+        if ear is not None:
             try:
-                ear = await self._open_ear()
-                await got(ear.execute(self._sql["listen"]))
+                await self._hear(listening, seconds)
             except psycopg.Error as error:
-                raise _unavailable(error) from error
-            return ear  # type: ignore[no-any-return]  # of our own making
+                _log.warning("the connection that listens was lost: %s", error)
+                await got(listening.close())
+                return None
+        return listening
+
+    async def _opened_ear(self) -> C:
         try:
-            await self._hear(ear, seconds)
+            ear = await self._open_ear()
+            await got(ear.execute(self._sql["listen"]))
         except psycopg.Error as error:
-            _log.warning("the connection that listens was lost: %s", error)
-            await got(ear.close())
-            return None
-        return ear  # type: ignore[no-any-return]  # of our own making
+            raise _unavailable(error) from error
+        return ear
 
     async def poke(self) -> None:
         """See `Mailroom.poke`."""
