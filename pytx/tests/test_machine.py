@@ -26,9 +26,9 @@ from hypothesis.stateful import (
 )
 
 import pytx
+from pytx.blocks import Once
 from pytx.model import Identity, State
 from pytx.recover import Recover
-from pytx.running import Once
 from pytx.testing import Clock
 
 LEASE = 60.0

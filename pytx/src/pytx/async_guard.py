@@ -7,11 +7,12 @@ from inspect import iscoroutinefunction
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
+from pytx.blocks import LocalBlock
 from pytx.desk import Desk, Event
 from pytx.driving import got
 from pytx.guarding import Guarding
 from pytx.office import Office
-from pytx.running import Block, Call, LocalBlock, Op
+from pytx.running import Block, Call, Op
 from pytx.stores.async_postgres import AsyncPgStore
 
 R = TypeVar("R")

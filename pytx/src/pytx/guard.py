@@ -5,11 +5,12 @@ from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from pytx.blocks import LocalBlock, Once
 from pytx.desk import Desk, Event
 from pytx.driving import Blocking, Eager, blocking
 from pytx.guarding import Guarding
 from pytx.office import Office
-from pytx.running import Block, Call, LocalBlock, Once
+from pytx.running import Block, Call
 from pytx.stores.base import Store
 
 if TYPE_CHECKING:

@@ -129,3 +129,8 @@ def message_of(values: Iterable[Any]) -> Message:
         fence=fence,
         last_error=last_error,
     )
+
+
+def enqueuing(key: str | None) -> str:
+    """The name of the statement that writes a message."""
+    return "enqueue" if key is None else "enqueue_keyed"

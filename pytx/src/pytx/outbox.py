@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from pytx import results
 from pytx.driving import Eager, blocking
-from pytx.mail import Mailroom, Message, message_of
+from pytx.mail import Mailroom, Message, enqueuing, message_of
 
 if TYPE_CHECKING:
     from pytx.stores.sql_store import SqlStore
@@ -94,7 +94,7 @@ class Posting:
             TypeError, ValueError: as `enqueue`.
         """
         written = _written(topic, payload, key, headers) | {"now": time.time()}
-        text = self._statement("enqueue" if key is None else "enqueue_keyed").strip()
+        text = self._statement(enqueuing(key)).strip()
         names = list(dict.fromkeys(match[1] or match[2] for match in _PLACE.finditer(text)))
         if style == "named":
             return _PLACE.sub(lambda m: f":{m[1] or m[2]}", text), {n: written[n] for n in names}

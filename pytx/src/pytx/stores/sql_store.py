@@ -2,68 +2,28 @@
 
 The databases differ in their statements (`sql/*.sql`), in how they connect and tell the time, and
 in how they claim: that is in `sqlite.py` and `postgres.py`. All of it is steps (see `driving.py`):
-`blocking.py` has the face of the stores that block.
+`blocking.py` has the face of the stores that block, `sql_mail.py` the messages.
 """
 
-import copy
 import dataclasses
-import threading
-from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Final, Generic, Self, TypeVar
+from abc import abstractmethod
+from typing import Any, Final
 
-from pytx.driving import got
 from pytx.errors import CapExceeded, CapMissing, StoreUnavailable
-from pytx.mail import Wanted
 from pytx.model import FINAL, Hold, Identity, Outcome, Row
-from pytx.sql import statements
 from pytx.stores.base import Cap, Claim, Seen
+from pytx.stores.sql_base import C, Connected
+from pytx.stores.sql_mail import SqlMail
 
-C = TypeVar("C")
-"""A connection: sqlite3's or psycopg's, blocking or async. All take parameters by name, and more
-than are used."""
-
-Connected = Any
-"""A `C` that is used: sqlite3 and the two faces of psycopg have no type in common."""
 _GIVEN_BACK: Final = ("failed", "released")
 
 
-class SqlStore(ABC, Generic[C]):
-    """The steps of `pytx.stores.base.Store` and `pytx.mail.Mailroom`, but for what differs."""
-
-    def __init__(self, kind: str, violation: type[Exception]) -> None:
-        """Take the statements of `sql/KIND.sql`, and what a broken constraint raises there."""
-        named = statements(kind)
-        columns = named["columns"].strip()
-        self._sql = {name: text.replace("{columns}", columns) for name, text in named.items()}
-        self._violation = violation
-        self._given: C | None = None
-        self._awake = threading.Event()
-
-    @abstractmethod
-    def _using(self) -> AbstractAsyncContextManager[Any]:
-        """A connection where each statement is a transaction, durable when it returns."""
-
-    @abstractmethod
-    def _stamped(self, values: dict[str, Any]) -> dict[str, Any]:
-        """The parameters, with the time where the database does not tell it itself."""
+class SqlStore(SqlMail[C]):
+    """The steps of `pytx.stores.base.Store`, but for what differs."""
 
     @abstractmethod
     def _seen(self, values: tuple[Any, ...]) -> Seen:
         """A row as the statements select it, with the time then."""
-
-    @abstractmethod
-    def _need_transaction(self, connection: C) -> None:
-        """Refuse a caller's connection that is inside no transaction.
-
-        Raises:
-            NoTransaction: it is not.
-        """
-
-    @abstractmethod
-    def _is_inside(self, connection: Connected) -> bool:
-        """Whether a transaction is open that can be rolled back."""
 
     @abstractmethod
     async def claim(self, claim: Claim) -> Seen:
@@ -76,23 +36,6 @@ class SqlStore(ABC, Generic[C]):
     @abstractmethod
     async def close(self) -> None:
         """See `Store.close`."""
-
-    def inside(self, connection: C) -> Self:
-        """See `Store.inside`."""
-        self._need_transaction(connection)
-        view = copy.copy(self)
-        view._given = connection  # noqa: SLF001 - a view of our own
-        return view
-
-    async def create_schema(self) -> None:
-        """Make the tables that are not there yet.
-
-        Raises:
-            StoreUnavailable: the database cannot be written.
-        """
-        async with self._writing() as connection:
-            for statement in self._sql["schema"].split(";"):
-                await got(connection.execute(statement))
 
     async def reclaim(
         self, row: Row, *, owner: str, lease: float, generation: int, key: str
@@ -175,133 +118,12 @@ class SqlStore(ABC, Generic[C]):
         async with self._using() as connection:
             return await self._cap(connection, scope, subject, currency)
 
-    async def enqueue(  # noqa: PLR0913, PLR0917 - see `Mailroom`
-        self,
-        connection: C,
-        message_id: str,
-        topic: str,
-        key: str | None,
-        payload: str,
-        headers: str,
-    ) -> None:
-        """See `Mailroom.enqueue`.
-
-        With a key a statement of its own sees to it that the ids of one key are in the order of
-        their commits: see `sql/postgres.sql`.
-        """
-        self._need_transaction(connection)
-        await self._do(
-            connection, enqueuing(key), message_id=message_id, topic=topic, key=key,
-            payload=payload, headers=headers,
-        )  # fmt: skip
-
-    async def take_messages(self, wanted: Wanted) -> list[tuple[Any, ...]]:
-        """See `Mailroom.take_messages`."""
-        values = dataclasses.asdict(wanted) | {"topics": self._list(wanted.topics)}
-        async with self._changing() as connection:
-            return await self._ask(connection, "take_messages", values)
-
-    async def delivered(self, taken: list[tuple[int, int]]) -> None:
-        """See `Mailroom.delivered`."""
-        rows = [{"id": number, "fence": fence} for number, fence in taken]
-        async with self._writing() as connection:
-            cursor = connection.cursor()
-            await got(cursor.executemany(self._sql["delivered"], rows))
-            await got(cursor.close())
-
-    async def undelivered(
-        self, taken: tuple[int, int], *, pause: float, dead: bool, why: str
-    ) -> None:
-        """See `Mailroom.undelivered`."""
-        number, fence = taken
-        state = "dead" if dead else "ready"
-        await self._change("undelivered", id=number, fence=fence, pause=pause, state=state, why=why)
-
-    async def bury(self, most_attempts: int) -> int:
-        """See `Mailroom.bury`."""
-        return await self._change("bury", most_attempts=most_attempts)
-
-    async def dead_messages(self, limit: int) -> list[tuple[Any, ...]]:
-        """See `Mailroom.dead_messages`."""
-        return await self._all("dead_messages", limit=limit)
-
-    async def revive(self, message_id: str) -> bool:
-        """See `Mailroom.revive`."""
-        return await self._change("revive", message_id=message_id) == 1
-
-    async def drop(self, message_id: str) -> bool:
-        """See `Mailroom.drop`."""
-        return await self._change("drop", message_id=message_id) == 1
-
-    async def announce(self, connection: C) -> None:
-        """See `Mailroom.announce`."""
-        raise ValueError(f"{connection} has nobody to notify; leave out wake='notify'")
-
-    async def listen(self, ear: object, seconds: float) -> object:  # noqa: ARG002 - for PostgreSQL
-        """See `Mailroom.listen`."""
-        raise ValueError(f"{self} has nobody to listen to; leave out wake='notify'")
-
-    async def doze(self, seconds: float) -> None:
-        """See `Mailroom.doze`."""
-        if self._awake.wait(seconds):
-            self._awake.clear()
-
-    async def poke(self) -> None:
-        """See `Mailroom.poke`."""
-        self._awake.set()
-
-    def statement(self, name: str) -> str:
-        """See `Mailroom.statement`."""
-        return self._sql[name]
-
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[Any]:
-        """One transaction, durable when the block is left; rolled back when it raises."""
-        if self._given is not None:
-            yield self._given
-            return
-        async with self._using() as connection:
-            await got(connection.execute(self._sql["begin"]))
-            try:
-                yield connection
-                await got(connection.execute("COMMIT"))
-            except BaseException:
-                if self._is_inside(connection):
-                    await got(connection.execute("ROLLBACK"))
-                raise
-
-    def _changing(self) -> AbstractAsyncContextManager[Any]:
-        """A connection for one statement that changes something: durable when it is left."""
-        return self._using()
-
-    def _list(self, texts: tuple[str, ...]) -> object:
-        """Texts as one parameter."""
-        return list(texts)
-
     def _claim_values(self, claim: Claim) -> dict[str, Any]:
         return {
             **place(claim.identity), "fingerprint": claim.fingerprint, "owner": claim.owner,
             "provider_key": claim.provider_key, "lease": claim.lease, "subject": claim.subject,
             "currency": claim.currency, "minor": claim.minor,
         }  # fmt: skip
-
-    async def _ask(
-        self, connection: Connected, name: str, values: dict[str, Any]
-    ) -> list[tuple[Any, ...]]:
-        """Run a statement: the rows that it gives."""
-        cursor = await got(connection.execute(self._sql[name], self._stamped(values)))
-        return list(await got(cursor.fetchall()))
-
-    async def _do(self, connection: Connected, name: str, **values: object) -> int:
-        """Run a statement that changes rows; how many it changed."""
-        cursor = await got(connection.execute(self._sql[name], self._stamped(values)))
-        changed: int = cursor.rowcount
-        return changed
-
-    async def _change(self, name: str, **values: object) -> int:
-        """The same, in a transaction of its own."""
-        async with self._changing() as connection:
-            return await self._do(connection, name, **values)
 
     async def _one(
         self,
@@ -311,10 +133,6 @@ class SqlStore(ABC, Generic[C]):
     ) -> Seen | None:
         rows = await self._ask(connection, name, values)
         return self._seen(rows[0]) if rows else None
-
-    async def _all(self, name: str, **values: object) -> list[tuple[Any, ...]]:
-        async with self._using() as connection:
-            return await self._ask(connection, name, values)
 
     async def _rows(self, name: str, **values: object) -> list[Row]:
         return [self._seen(each).row for each in await self._all(name, **values)]
@@ -378,11 +196,6 @@ class SqlStore(ABC, Generic[C]):
             await self._hold(connection, scope, hold)
         spent = hold.minor if moved else 0
         await self._do(connection, "give", scope=scope, spent=spent, **dataclasses.asdict(hold))
-
-
-def enqueuing(key: str | None) -> str:
-    """The name of the statement that writes a message."""
-    return "enqueue" if key is None else "enqueue_keyed"
 
 
 def own(seen: Seen, owner: str) -> Seen:
