@@ -3,12 +3,14 @@
 And starts a PostgreSQL of the tests' own, for those that ask for one.
 """
 
+import contextlib
 import importlib
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "kit"))
@@ -45,3 +47,14 @@ def another_postgres() -> Iterator[pg_server.Postgres]:
     _need_postgres()
     with pg_server.cluster() as server:
         yield server
+
+
+@pytest.fixture
+def conninfo(postgres: pg_server.Postgres) -> str:
+    """What connects to a server whose tables are there and empty."""
+    pytx = importlib.import_module("pytx")
+    with contextlib.closing(pytx.PgStore(postgres.conninfo)) as store:
+        store.create_schema()
+    with psycopg.connect(postgres.conninfo) as connection:
+        connection.execute("truncate pytx_op, pytx_cap, pytx_outbox, pytx_inbox")
+    return postgres.conninfo

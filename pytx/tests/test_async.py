@@ -5,7 +5,7 @@ import types
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 import pytest
@@ -17,22 +17,6 @@ from pytx.testing import Provider
 
 EUR = pytx.Money(amount_minor=1000, currency="EUR")
 R = TypeVar("R")
-
-
-class Postgres(Protocol):
-    """The server of the tests: see `conftest.py`."""
-
-    conninfo: str
-
-
-@pytest.fixture
-def conninfo(postgres: Postgres) -> str:
-    """A server with empty tables."""
-    with closing(pytx.PgStore(postgres.conninfo)) as store:
-        store.create_schema()
-    with psycopg.connect(postgres.conninfo) as connection:
-        connection.execute("truncate pytx_op, pytx_cap, pytx_outbox, pytx_inbox")
-    return postgres.conninfo
 
 
 @pytest.fixture

@@ -8,28 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 import pytest
 
 import pytx
-
-
-class Postgres(Protocol):
-    """The server of the tests: see `conftest.py`."""
-
-    conninfo: str
-
-
-@pytest.fixture
-def conninfo(postgres: Postgres) -> str:
-    """A server with an empty outbox."""
-    with closing(pytx.PgStore(postgres.conninfo)) as store:
-        store.create_schema()
-    with psycopg.connect(postgres.conninfo) as connection:
-        connection.execute("truncate pytx_outbox")
-    return postgres.conninfo
 
 
 @contextmanager
