@@ -270,3 +270,4 @@ def test_ctrl_c_says_how_to_go_on(session: Session, evals: Evals) -> None:
     result = session("evals", process=True)
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.stdout.fnmatch_lines(["  next: go on with: paygrade resume *"])
+    assert "never retrieved" not in result.stderr.str()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from paygrade import scorers
 from paygrade.analysis.judge_run import Ending, ending, worst
@@ -19,7 +19,7 @@ from paygrade.workspace.prompts import Renderer
 from paygrade.workspace.schemas import prepare_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
 
     from paygrade.pipeline.forecast import Priced
     from paygrade.pipeline.judges import Seats
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from paygrade.records.run import RunHeader, RunSummary
     from paygrade.records.sample import Sample
     from paygrade.workspace.config import Layout
+
+T = TypeVar("T")
 
 
 class Watcher(Protocol):
@@ -168,7 +170,7 @@ def run_beside(
         return tasks[0].result(), tasks[1].result()
 
     try:
-        return asyncio.run(both())
+        return _run(both())
     except BaseExceptionGroup as failures:
         raise first_cause(failures) from failures
     finally:
@@ -195,7 +197,26 @@ def _half(each: Prepared, concurrency: int | None) -> int:
 
 def _run_one(each: Prepared, watcher: Watcher, concurrency: int | None) -> str:
     limit = concurrency or each.plan.runner.concurrency
-    return asyncio.run(_execution(each, watcher, limit))
+    return _run(_execution(each, watcher, limit))
+
+
+def _run(steps: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run`, which would log an interruption once more when its task is collected.
+
+    That may be in the middle of whatever else tells of it: pytest dies there, on some Pythons.
+    """
+    main: list[asyncio.Task[Any]] = []
+
+    async def noted() -> T:
+        main.extend(filter(None, (asyncio.current_task(),)))
+        return await steps
+
+    try:
+        return asyncio.run(noted())
+    finally:
+        for task in main:
+            if task.done() and not task.cancelled():
+                task.exception()
 
 
 async def _execution(each: Prepared, watcher: Watcher, concurrency: int) -> str:
