@@ -10,14 +10,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from paygrade.errors import PaygradeError, RunnerError, WorkspaceError
+    from paygrade.errors import PaygradeError, RunnerError, ToolError, WorkspaceError
     from paygrade.pipeline.api import run_suite
+    from paygrade.records.agent import Claim, Effect, Ending, Tool, ToolIntent, Violation
     from paygrade.records.answer import Answer, Request, Usage
     from paygrade.records.check import Score, Subject
     from paygrade.records.run import Rate, RunSummary
 
 __all__ = [
     "Answer",
+    "Claim",
+    "Effect",
+    "Ending",
     "PaygradeError",
     "Rate",
     "Request",
@@ -25,13 +29,20 @@ __all__ = [
     "RunnerError",
     "Score",
     "Subject",
+    "Tool",
+    "ToolError",
+    "ToolIntent",
     "Usage",
+    "Violation",
     "WorkspaceError",
     "run_suite",
 ]
 
 _HOMES = {
     "Answer": "paygrade.records.answer",
+    "Claim": "paygrade.records.agent",
+    "Effect": "paygrade.records.agent",
+    "Ending": "paygrade.records.agent",
     "PaygradeError": "paygrade.errors",
     "Rate": "paygrade.records.run",
     "Request": "paygrade.records.answer",
@@ -39,7 +50,11 @@ _HOMES = {
     "RunnerError": "paygrade.errors",
     "Score": "paygrade.records.check",
     "Subject": "paygrade.records.check",
+    "Tool": "paygrade.records.agent",
+    "ToolError": "paygrade.errors",
+    "ToolIntent": "paygrade.records.agent",
     "Usage": "paygrade.records.answer",
+    "Violation": "paygrade.records.agent",
     "WorkspaceError": "paygrade.errors",
     "run_suite": "paygrade.pipeline.api",
 }

@@ -8,6 +8,8 @@ PaygradeError
 ├── NothingRanError   exit 102: no attempt could be scored, so there is nothing to say
 ├── RunnerError       never ends the CLI: one attempt got no answer (an `Errored` outcome)
 └── ScorerError       never ends the CLI: one check could not be judged
+
+ToolError stands apart: a tool raises it, and an agent is told.
 """
 
 from __future__ import annotations
@@ -137,3 +139,25 @@ class RunnerError(PaygradeError):
 
 class ScorerError(PaygradeError):
     """One check could not be judged: neither a pass nor a failure."""
+
+
+class ToolError(Exception):
+    """What an agent is told instead of a tool's result.
+
+    `code` is one of the tool's own (`invalid_request`, `not_found`, `policy_denied`, …). `unknown`
+    says whether the call may have been done all the same: true of `timeout`, `api_error` and
+    `interrupted` unless told.
+    """
+
+    def __init__(
+        self, code: str, message: str = "", *, retryable: bool = False, unknown: bool | None = None
+    ) -> None:
+        """Keep the code beside the sentence."""
+        super().__init__(f"{code}: {message}" if message else code)
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+        self.unknown = code in _UNKNOWN if unknown is None else unknown
+
+
+_UNKNOWN = frozenset({"timeout", "api_error", "interrupted"})

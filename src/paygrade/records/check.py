@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from paygrade.leaks import Finding
+    from paygrade.records.agent import Trajectory
     from paygrade.records.json_value import Json
 
 Severity = Literal["critical", "major", "minor"]
@@ -65,7 +66,8 @@ class Subject:
 
     `output` is the answer's text read as JSON, or `None` with `output_error` set to the reason in
     one sentence. `output_repair` says what was repaired to read it ("" if nothing). `findings`
-    are what the leak barrier found in the original answer.
+    are what the leak barrier found in the original answer. `trajectory` is what an agent did,
+    masked; `None` where nobody called tools.
     """
 
     sample_id: str
@@ -80,6 +82,7 @@ class Subject:
     cost_usd: float | None = None
     cached: bool = False
     epoch: int = 1
+    trajectory: Trajectory | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
+    from paygrade.records.agent import Toolbox
     from paygrade.records.certificate import Certificate, JudgeIdentity
     from paygrade.records.check import CheckSpec
     from paygrade.records.json_value import Json
@@ -158,7 +159,7 @@ class RunPlan:
     """One suite, one runner: the samples chosen, the checks bound, the identities hashed.
 
     The attempts are `samples` x epochs 1..`epochs`. `policy` is what the suite asks of the gate,
-    `judges` are the models that its scorers ask.
+    `judges` are the models that its scorers ask. A suite with a `toolbox` is for agents.
     """
 
     selection: Selection
@@ -177,6 +178,7 @@ class RunPlan:
     warnings: tuple[str, ...] = field(default=())
     policy: GatePolicy = field(default_factory=GatePolicy)
     judges: tuple[JudgePlan, ...] = ()
+    toolbox: Toolbox | None = None
 
     @property
     def label(self) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
+    from paygrade.records.agent import Ending, Tool, ToolCall
     from paygrade.records.answer import Answer, Request, StoredAnswer, Usage
     from paygrade.records.baseline import CheckIdentity
     from paygrade.records.call import Call
@@ -26,6 +27,93 @@ class Runner(Protocol):
 
     async def close(self) -> None:
         """Let go of clients and threads before the event loop ends."""
+        ...
+
+
+class World(Protocol):
+    """What an agent's tools act on: made anew for each attempt, the same from the same `world`.
+
+    Calls come one after the other. Two methods are optional: `hear(text) -> str | None`, what the
+    customer answers to what the agent says (`None` ends the talk; without the method the first
+    thing that is said ends it), and `now() -> float`, the world's own clock in seconds since 1970.
+    `FAULTS`, a set of names, is optional too: kinds of faults that the world brings about by itself
+    and gets, as `world["faults"]`, instead of paygrade injecting them. `restarted()`, where there
+    is one, is told that the agent's process was killed and started again.
+    """
+
+    def tools(self) -> Sequence[Tool]:
+        """What may be called."""
+        ...
+
+    def call(self, tool: str, arguments: Mapping[str, Json]) -> Json:
+        """Do it and return the result, as JSON.
+
+        Raises:
+            ToolError: what the agent is told instead. Anything else is a defect of the tool.
+        """
+        ...
+
+    def end(self) -> Ending:
+        """The state, and what really happened."""
+        ...
+
+
+class Tools(Protocol):
+    """What a plain-Python agent gets beside its request: `agent(request, tools) -> str`.
+
+    Its process may be killed and started again: the agent is called anew then, and whatever it
+    called before is answered from its own journal, in the same order, until it comes to where it
+    was. A call that was under way and has no recorded answer raises `ToolError("interrupted")`.
+    """
+
+    @property
+    def specs(self) -> tuple[Tool, ...]:
+        """What may be called."""
+        ...
+
+    def call(self, tool: str, /, **arguments: Json) -> Json:
+        """Call one tool.
+
+        Raises:
+            ToolError: its own error, or arguments that do not fit, or no such tool.
+        """
+        ...
+
+    def call_all(self, *calls: tuple[str, Mapping[str, Json]]) -> tuple[ToolCall, ...]:
+        """Call several at once, as a model does in one step; errors come back as results."""
+        ...
+
+    def say(self, text: str) -> str | None:
+        """Tell the customer; what they answer, or `None` when the talk has ended."""
+        ...
+
+
+class Ask(Protocol):
+    """Asks a model once more in an attempt: paced, priced, retried, recorded."""
+
+    async def __call__(self, request: Request) -> Answer:
+        """The answer, not masked.
+
+        Raises:
+            RunnerError: none came.
+        """
+        ...
+
+
+class Agent(Protocol):
+    """Acts in one attempt, from its first step to its end."""
+
+    async def act(self, request: Request, ask: Ask) -> Answer:
+        """Return its last words with its `trajectory`.
+
+        Raises:
+            RunnerError: the infrastructure failed; `tool_crashed` when a tool raised what it must
+                not, `agent_died` when its process ended where nobody killed it.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of processes, clients and threads before the event loop ends."""
         ...
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from paygrade.records.agent import Fault
     from paygrade.records.check import CheckSpec
     from paygrade.records.json_value import Json
 
@@ -29,7 +30,8 @@ class Sample:
     `input` is all that a model may see. `case` groups samples that belong together (twins,
     variants) and is the sample's own id when the line names none. `content_hash` covers input,
     expected and checks (see `workspace.identity`). `origin` says how the sample was made
-    (`generated`, `handwritten`, `real_text`), as its provenance has it.
+    (`generated`, `handwritten`, `real_text`), as its provenance has it. `world` is what the tools
+    of an agent are made of, `faults` what goes wrong with them; a model sees neither.
     """
 
     id: str
@@ -45,3 +47,5 @@ class Sample:
     content_hash: str = ""
     line: int = 0
     origin: str = ""
+    world: Json = None
+    faults: tuple[Fault, ...] = ()
