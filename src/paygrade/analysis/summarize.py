@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from paygrade.analysis.effects import EffectFold
+from paygrade.analysis.reliability import reliability
+from paygrade.analysis.tally import Tally
 from paygrade.records.outcome import Scored
 from paygrade.records.run import (
     CheckRate,
     MoneyAtRisk,
-    Rate,
     RunSummary,
     SliceRate,
 )
-from paygrade.stats import clustered_wilson
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,33 +25,6 @@ if TYPE_CHECKING:
 
 SEVERITIES = ("critical", "major", "minor")
 _ROLES = ("gating", "advisory", "invariant")
-
-
-@dataclass(slots=True)
-class _Tally:
-    """Attempts by case: `[scored, failed]` each, and errors apart."""
-
-    cases: dict[str, list[int]] = field(default_factory=dict)
-    errored: int = 0
-
-    def scored(self, case: str, *, failed: bool) -> None:
-        counts = self.cases.setdefault(case, [0, 0])
-        counts[0] += 1
-        counts[1] += failed
-
-    def rate(self) -> Rate:
-        trials = [n for n, _ in self.cases.values()]
-        failed = [x for _, x in self.cases.values()]
-        low, high = clustered_wilson(failed, trials)
-        scored = sum(trials)
-        return Rate(
-            scored=scored,
-            failed=sum(failed),
-            errored=self.errored,
-            rate=sum(failed) / scored if scored else None,
-            low=low,
-            high=high,
-        )
 
 
 class _Fold:
@@ -64,13 +37,14 @@ class _Fold:
         self.quarantined = 0
         self.invariant_failures = 0
         self.errors: Counter[str] = Counter()
-        self.overall = _Tally()
-        self.checks: dict[str, _Tally] = {}
+        self.overall = Tally()
+        self.checks: dict[str, Tally] = {}
         self.kinds: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        self.severities = {name: _Tally() for name in SEVERITIES}
-        self.slices: dict[tuple[str, str], _Tally] = defaultdict(_Tally)
+        self.severities = {name: Tally() for name in SEVERITIES}
+        self.slices: dict[tuple[str, str], Tally] = defaultdict(Tally)
         self.slice_samples: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.per_sample: dict[str, list[int]] = {}
+        self.effects = EffectFold(header)
 
     def take(self, outcome: Outcome) -> None:
         self.done += 1
@@ -79,18 +53,19 @@ class _Fold:
             self.quarantined += 1
             return
         self._take_checks(outcome, sample.case)
+        self.effects.take(outcome, sample)
         places = [self.overall, *(self.slices[key] for key in self._slice_keys(sample))]
+        counts = self.per_sample.setdefault(outcome.sample_id, [0, 0])
         if not isinstance(outcome, Scored):
             self.errors[outcome.error_kind] += 1
             for place in (*places, *self.severities.values()):
                 place.errored += 1
             return
         for place in places:
-            place.scored(sample.case, failed=outcome.failed)
+            place.count(sample.case, found=outcome.failed)
         for name, tally in self.severities.items():
             missed = any(c.result == "fail" and c.severity == name for c in outcome.checks)
-            tally.scored(sample.case, failed=missed)
-        counts = self.per_sample.setdefault(outcome.sample_id, [0, 0])
+            tally.count(sample.case, found=missed)
         counts[0] += 1
         counts[1] += outcome.failed
 
@@ -103,11 +78,11 @@ class _Fold:
     def _take_checks(self, outcome: Outcome, case: str) -> None:
         for check in outcome.checks:
             self.kinds[check.id].add((check.severity, check.role))
-            tally = self.checks.setdefault(check.id, _Tally())
+            tally = self.checks.setdefault(check.id, Tally())
             if check.result == "error":
                 tally.errored += 1
             else:
-                tally.scored(case, failed=check.result == "fail")
+                tally.count(case, found=check.result == "fail")
                 self.invariant_failures += check.role == "invariant" and check.result == "fail"
 
 
@@ -116,8 +91,13 @@ def summarize(
     samples: Iterable[SampleRow],
     outcomes: Iterable[Outcome],
     bill: Bill | None = None,
+    *,
+    guards: Iterable[str] = (),
 ) -> RunSummary:
-    """Fold `outcomes` (each attempt once) into a summary. Quarantined samples are set apart."""
+    """Fold `outcomes` (each attempt once) into a summary. Quarantined samples are set apart.
+
+    `guards` is how tools reached the agents, as their answers say it.
+    """
     rows = {row.sample_id: row for row in samples}
     fold = _Fold(header, rows)
     for outcome in outcomes:
@@ -142,6 +122,8 @@ def summarize(
         errors=dict(sorted(fold.errors.items())),
         invariant_failures=fold.invariant_failures,
         bill=bill,
+        effects=fold.effects.figures(guards),
+        reliability=reliability(header.epochs, ((n, x) for n, x in fold.per_sample.values())),
     )
 
 
@@ -151,7 +133,7 @@ def _in_reading_order(header: RunHeader, names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: (order.get(name, len(order)), name))
 
 
-def _check_rate(name: str, kinds: set[tuple[str, str]], tally: _Tally) -> CheckRate:
+def _check_rate(name: str, kinds: set[tuple[str, str]], tally: Tally) -> CheckRate:
     """A `must_pass` sample makes an invariant of what is gating; the figures stand under gating."""
     rate = tally.rate()
     return CheckRate(
@@ -171,7 +153,7 @@ def _money(rows: dict[str, SampleRow], per_sample: dict[str, list[int]]) -> tupl
     exposed: dict[str, int] = defaultdict(int)
     for sample_id, (scored, failed) in per_sample.items():
         row = rows[sample_id]
-        if row.exposure_minor is not None:
+        if row.exposure_minor is not None and scored:
             exposed[row.currency] += row.exposure_minor
             at_risk[row.currency] += Fraction(row.exposure_minor * failed, scored)
     return tuple(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paygrade.cli.options import AsJson, Concurrency, Output, Quiet, Workspace
-from paygrade.cli.output import end, ending_well, note, results_apart, say_json
+from paygrade.cli.output import end, ending_well, note, results_apart, say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,6 +210,7 @@ def _close(
 ) -> None:
     from paygrade.pipeline import export
     from paygrade.reports.as_json import forecast_json, summary_json
+    from paygrade.reports.text import beside_view
 
     run_ids = tuple(each.header.run_id for each in finished.summaries)
     for problem in finished.problems:
@@ -226,6 +227,8 @@ def _close(
         ended = zip(finished.summaries, finished.endings, strict=True)
         say_json([summary_json(each, end_.code, end_.reason) for each, end_ in ended])
     elif run_ids and not quiet:
+        for suite, runs in finished.beside.items():
+            say(beside_view(suite, runs))
         last = run_ids[-1]
         if finished.interrupted:
             note(f"interrupted. Go on with: paygrade resume {last}")

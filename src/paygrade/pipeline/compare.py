@@ -10,11 +10,12 @@ from paygrade.analysis.arms import arm_of, class_of
 from paygrade.analysis.changes import flips
 from paygrade.analysis.comparing import check_changes, differences, hinted
 from paygrade.analysis.decide import Inquiry, decide
+from paygrade.analysis.effects import beside
 from paygrade.analysis.screen import Terms, screen
 from paygrade.analysis.summarize import summarize
 from paygrade.errors import JournalError, NothingRanError, UsageError
 from paygrade.pipeline import judging
-from paygrade.pipeline.runs import find_run
+from paygrade.pipeline.runs import find_run, guards_of
 from paygrade.pipeline.wiring import layout_at
 from paygrade.records.policy import GatePolicy
 from paygrade.records.sample import Exposure, Sample
@@ -22,13 +23,13 @@ from paygrade.records.verdict import Compared
 from paygrade.store import fill, journal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from paygrade.analysis.arms import Arm
     from paygrade.analysis.pairing import Errors, Pairing
     from paygrade.records.outcome import Outcome
-    from paygrade.records.run import CheckRate, RunHeader, SampleRow
+    from paygrade.records.run import RunHeader, RunSummary, SampleRow
     from paygrade.records.verdict import Side
 
 _WHOLE = ("run", "baseline", "gate")
@@ -156,7 +157,10 @@ def _agree(one: _Known, other: _Known) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
-    """A stored run, read. `cached` counts its answers that came from the cache."""
+    """A stored run, read. `cached` counts its answers that came from the cache.
+
+    `guards` is how tools reached its agents.
+    """
 
     header: RunHeader
     side: Side
@@ -164,11 +168,12 @@ class _Run:
     outcomes: tuple[Outcome, ...]
     arm: Arm
     cached: int
+    guards: tuple[str, ...]
 
-    def checks(self, usable: Collection[str]) -> Iterable[CheckRate]:
-        """Its checks on the samples that can be compared."""
+    def summary(self, usable: Collection[str]) -> RunSummary:
+        """Its figures on the samples that can be compared."""
         outcomes = (each for each in self.outcomes if each.sample_id in usable)
-        return summarize(self.header, self.rows, outcomes).checks
+        return summarize(self.header, self.rows, outcomes, guards=self.guards)
 
 
 def _read(known: _Known) -> _Run:
@@ -181,6 +186,7 @@ def _read(known: _Known) -> _Run:
         outcomes=outcomes,
         arm=arm_of(rows, outcomes, {}),
         cached=sum(each.cached for each in journal.read_answers(known.folder)),
+        guards=guards_of(known.folder, known.header),
     )
 
 
@@ -200,6 +206,7 @@ def _compared(before: _Run, after: _Run) -> Compared:
         )
     [hypotheses] = decide([Inquiry(screened=screened, mode="off", level=0.05)])
     usable = set(pairing.usable)
+    then, now = before.summary(usable), after.summary(usable)
     same = before.header.identity.dataset == after.header.identity.dataset
     return Compared(
         suite=after.header.suite,
@@ -208,7 +215,7 @@ def _compared(before: _Run, after: _Run) -> Compared:
         differs=differences(before.header, after.header, (before.side.models, after.side.models)),
         hypotheses=hypotheses,
         flips=hinted(flips(pairing, None), pairing),
-        checks=check_changes(before.checks(usable), after.checks(usable)),
+        checks=check_changes(then.checks, now.checks),
         money=tuple(each.shown for each in screened.money),
         comparable=len(pairing.comparable),
         usable=len(pairing.usable),
@@ -216,6 +223,7 @@ def _compared(before: _Run, after: _Run) -> Compared:
         removed=() if same else pairing.removed,
         edited=pairing.edited,
         notes=tuple(_notes(before, after, pairing)),
+        columns=beside((then, now)),
     )
 
 

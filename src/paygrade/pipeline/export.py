@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from paygrade.analysis.effects import side_by_side
 from paygrade.errors import StoreError, UsageError
 from paygrade.pipeline.runs import find_run, summary_of
 from paygrade.pipeline.wiring import layout_at
@@ -55,7 +56,8 @@ def export(folder: Path | None, references: tuple[str, ...], files: tuple[Path, 
                 database.write_parquet(store, statement, parameters, file)
                 continue
             if file.suffix == ".md":
-                text = markdown(summary_of(each) for each in folders)
+                summaries = [summary_of(each) for each in folders]
+                text = markdown(summaries, side_by_side(summaries))
             else:
                 text = _text_of(file.suffix, *_rows(store, statement, parameters))
             file.write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from paygrade.analysis.bill import bill
+from paygrade.analysis.effects import judges_effects
 from paygrade.analysis.summarize import summarize
 from paygrade.errors import JournalError, UsageError
 from paygrade.store import journal
@@ -14,7 +15,7 @@ from paygrade.store.fill import run_folders
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from paygrade.records.run import RunSummary
+    from paygrade.records.run import RunHeader, RunSummary
 
 _SHOWN = 5
 _PARTS = ("confirm", "repeat")
@@ -70,4 +71,16 @@ def summary_of(folder: Path) -> RunSummary:
         judged = journal.judge_answers(folder) if judges else ()
         billed = bill(journal.read_answers(folder), journal.failed_calls(folder), judged)
     samples, outcomes = journal.read_samples(folder), journal.read_outcomes(folder)
-    return summarize(header, samples, outcomes, billed)
+    return summarize(header, samples, outcomes, billed, guards=guards_of(folder, header))
+
+
+def guards_of(folder: Path, header: RunHeader) -> tuple[str, ...]:
+    """How tools reached the agents, as their answers say it; none where that is not judged.
+
+    Raises:
+        JournalError: the journal cannot be read.
+    """
+    if not judges_effects(header):
+        return ()
+    answers = journal.read_answers(folder)
+    return tuple(sorted({each.trajectory.guard for each in answers if each.trajectory}))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from paygrade import scorers
+from paygrade.analysis.effects import side_by_side
 from paygrade.analysis.judge_run import Ending, ending, worst
 from paygrade.engine import Attempts, Tools, execute, first_cause
 from paygrade.errors import ExitCode, StoreError
@@ -19,11 +20,12 @@ from paygrade.workspace.prompts import Renderer
 from paygrade.workspace.schemas import prepare_store
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Coroutine, Iterator, Mapping
 
     from paygrade.pipeline.forecast import Priced
     from paygrade.pipeline.judges import Seats
     from paygrade.records.answer import Message
+    from paygrade.records.effects import RunColumn
     from paygrade.records.outcome import Outcome
     from paygrade.records.plan import Forecast, RunPlan
     from paygrade.records.protocols import Bench, Runner
@@ -79,7 +81,10 @@ class Silent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """What came of the whole invocation."""
+    """What came of the whole invocation.
+
+    `beside` puts the agents of a suite side by side, by its name, where several runners were asked.
+    """
 
     summaries: tuple[RunSummary, ...]
     code: ExitCode
@@ -87,6 +92,7 @@ class Finished:
     forecasts: tuple[Forecast, ...] = ()
     endings: tuple[Ending, ...] = ()
     problems: tuple[str, ...] = ()
+    beside: Mapping[str, tuple[RunColumn, ...]] = field(default_factory=dict)
     interrupted: bool = False
 
 
@@ -144,6 +150,7 @@ def run_all(
         reasons=tuple(reasons),
         endings=tuple(endings),
         problems=problems,
+        beside=side_by_side(summaries),
         interrupted=interrupted,
     )
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from paygrade.records.check import CheckSpec
+    from paygrade.records.effects import EffectFigures, Reliability
     from paygrade.records.json_value import Json
     from paygrade.records.plan import Identity, Selection
 
@@ -147,7 +148,8 @@ class RunSummary:
     """A run in figures. `planned` minus `done` attempts are still to do.
 
     `quarantined` attempts ran and are in no rate. `severities` holds, for each severity, the share
-    of attempts with at least one such miss; `overall` is the failure rate.
+    of attempts with at least one such miss; `overall` is the failure rate. `effects` is what agents
+    did, where the suite judges that; `reliability` how several epochs of a sample came out.
     """
 
     header: RunHeader
@@ -163,3 +165,5 @@ class RunSummary:
     errors: Mapping[str, int]
     invariant_failures: int
     bill: Bill | None = None
+    effects: EffectFigures | None = None
+    reliability: Reliability | None = None

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from paygrade.errors import ExitCode
     from paygrade.records.check import GateRole, Severity
+    from paygrade.records.effects import RunColumn
     from paygrade.records.policy import Confirm, OnInconclusive
     from paygrade.records.run import Bill, Rate
 
@@ -243,7 +244,11 @@ class GateReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """Two versions side by side: no verdict, only what differs."""
+    """Two versions side by side: no verdict, only what differs.
+
+    `columns` is what the agents of both did, and how several epochs came out, on the samples that
+    can be compared; empty where neither is known.
+    """
 
     suite: str
     before: Side
@@ -259,6 +264,7 @@ class Compared:
     removed: tuple[str, ...]
     edited: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    columns: tuple[RunColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

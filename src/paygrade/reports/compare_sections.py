@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paygrade.reports import evidence
+from paygrade.reports.effect_figures import beside_sections
 from paygrade.reports.figures import amount, bounds, interval, percent, plural, points
 from paygrade.reports.gate_words import epochs, errors_of, finds, likely, reach
 from paygrade.reports.page import Column, Row, Section, filled, sheet
@@ -53,6 +54,7 @@ def compared_sections(compared: Compared, most: int) -> list[Section]:
                 ),
                 evidence.flips(compared.flips, (), most),
                 evidence.money(compared.money, most),
+                *beside_sections(compared.columns),
                 evidence.checks(compared.checks, most),
                 Section(
                     title="before and after",

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from paygrade.reports.effect_figures import beside_sections, run_sections
 from paygrade.reports.figures import THIN, counts, interval, money, percent
 from paygrade.reports.markup import code
+from paygrade.reports.page_markdown import headed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from paygrade.records.effects import RunColumn
     from paygrade.records.run import RunSummary
 
 
-def markdown(summaries: Iterable[RunSummary]) -> str:
-    """One section a run."""
-    return "\n".join(line for summary in summaries for line in _section(summary)) + "\n"
+def markdown(
+    summaries: Iterable[RunSummary], beside: Mapping[str, Sequence[RunColumn]] | None = None
+) -> str:
+    """One section a run; then the agents of each suite of `beside`, side by side."""
+    lines = [line for summary in summaries for line in _section(summary)]
+    for suite, runs in (beside or {}).items():
+        lines += [f"## {code(suite)}: {len(runs):,} runs side by side", ""]
+        lines += map(headed, beside_sections(runs))
+    return "\n".join(lines) + "\n"
 
 
 def _section(summary: RunSummary) -> Iterator[str]:
@@ -41,6 +50,7 @@ def _section(summary: RunSummary) -> Iterator[str]:
             f"{interval(part.low, part.high)} |"
         )
     yield ""
+    yield from map(headed, run_sections(summary))
     yield "| check | severity | role | failed | of | rate | 95 % interval |"
     yield "|---|---|---|---:|---:|---:|---:|"
     for each in summary.checks:

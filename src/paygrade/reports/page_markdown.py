@@ -48,7 +48,7 @@ def written(line: str) -> str:
 
 def table(sheet: Sheet, url: str = "") -> Iterator[str]:
     """A table; each name links to `url` where that is given."""
-    yield f"| {' | '.join(column.title or ' ' for column in sheet.columns)} |"
+    yield f"| {' | '.join(written(column.title) or ' ' for column in sheet.columns)} |"
     yield f"|{'|'.join('---:' if each.kind == 'figure' else '---' for each in sheet.columns)}|"
     for row in sheet.rows:
         pairs = zip(sheet.columns, row.cells, strict=True)

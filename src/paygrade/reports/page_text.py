@@ -82,7 +82,10 @@ def _table(sheet: Sheet) -> Table:
     for column in sheet.columns:
         figure = column.kind == "figure"
         table.add_column(
-            column.title, justify="right" if figure else "left", no_wrap=figure, overflow="fold"
+            Text(one_line(column.title)),
+            justify="right" if figure else "left",
+            no_wrap=figure,
+            overflow="fold",
         )
     for row in sheet.rows:
         table.add_row(*(Text(one_line(cell)) for cell in row.cells), style=STYLES[row.tone])
@@ -93,7 +96,7 @@ def _blocks(sheet: Sheet) -> Iterator[RenderableType]:
     for row in sheet.rows:
         first, *others = (one_line(cell) for cell in row.cells)
         said = (
-            f"{column.title} {cell}".strip()
+            f"{one_line(column.title)} {cell}".strip()
             for column, cell in zip(sheet.columns[1:], others, strict=True)
             if cell
         )

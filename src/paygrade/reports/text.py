@@ -13,16 +13,19 @@ from rich.text import Text
 
 from paygrade.errors import ExitCode
 from paygrade.records.outcome import Scored
+from paygrade.reports.effect_figures import beside_sections, run_sections
 from paygrade.reports.figures import THIN, bill, counts, interval, money, percent, plural
+from paygrade.reports.page_text import section_views
 from paygrade.reports.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rich.console import RenderableType
 
     from paygrade.records.answer import StoredAnswer
     from paygrade.records.check import Check
+    from paygrade.records.effects import RunColumn
     from paygrade.records.outcome import Outcome
     from paygrade.records.plan import Forecast
     from paygrade.records.run import CheckRate, RunSummary, SampleRow, SliceRate
@@ -91,6 +94,7 @@ def summary_view(
     parts: list[RenderableType] = [title, line, *_remarks(summary)]
     if code is not ExitCode.OK:
         parts.append(Text(f"{_verdict(code)}: {reason}", style="bold red"))
+    parts += section_views(run_sections(summary))
     checks = [each for each in summary.checks if not brief or each.failed or each.errored]
     slices = [each for each in summary.slices if not brief or each.rate.failed]
     if checks:
@@ -108,6 +112,14 @@ def summary_view(
     if rest:
         parts += [Text(), Text(f"no failure in {' and '.join(rest)}: see paygrade show", "dim")]
     return Padding(Group(*parts), _INDENT, expand=False)
+
+
+def beside_view(suite: str, runs: Sequence[RunColumn]) -> RenderableType:
+    """The agents of several runs of one suite, side by side."""
+    title = Text(f"{suite}: {len(runs):,} runs side by side", style="bold")
+    return Padding(
+        Group(Text(), title, *section_views(beside_sections(runs))), _INDENT, expand=False
+    )
 
 
 def _verdict(code: ExitCode) -> str:

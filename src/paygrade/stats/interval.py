@@ -38,6 +38,14 @@ def wilson(failed: float, trials: float, z: float = Z_95) -> tuple[float, float]
     return low, high
 
 
+def zero_upper(trials: int, confidence: float = 0.95) -> float:
+    """The rate that no failure in so many trials leaves possible: exact one-sided upper bound.
+
+    `1 - (1 - confidence)**(1 / trials)` (Clopper and Pearson 1934); 1 without a trial.
+    """
+    return -math.expm1(math.log1p(-confidence) / trials) if trials else 1.0
+
+
 def clustered_wilson(
     failed: Sequence[int], trials: Sequence[int], z: float = Z_95
 ) -> tuple[float, float]:
