@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from docs.pages import blocks, first_cells, read, section
-from paygrade.records.check import DEFAULT_ROLE
-from paygrade.scorers import CATALOGUE
+from paygrade.records.agent import Trajectory
+from paygrade.records.check import DEFAULT_ROLE, Subject
+from paygrade.scorers import CATALOGUE, build
 from paygrade.workspace.entries import bind_checks
 
 if TYPE_CHECKING:
@@ -38,7 +42,11 @@ def _entries(block: Block) -> list[Any]:
 
 def test_every_scorer_has_its_section_and_no_other() -> None:
     """The headings of the page, after the general ones, are the names of the catalogue."""
-    general = {"Keys of every entry", "Where a check looks, and what it wants"}
+    general = {
+        "Keys of every entry",
+        "Where a check looks, and what it wants",
+        "What an agent did",
+    }
     headings = set(re.findall(r"^## (.+)$", PAGE, re.MULTILINE))
     assert headings - general == set(CATALOGUE.names())
 
@@ -82,3 +90,43 @@ def test_every_example_binds(block: Block) -> None:
     specs, problems = bind_checks(_entries(block), CATALOGUE)
     assert problems == []
     assert specs
+
+
+LABELS = [
+    (key, json.loads(line))
+    for block in blocks("reference/scorers.md")
+    if block.language == "json"
+    for line in block.text.splitlines()
+    for key in json.loads(line)
+]
+READERS = {
+    "effects": "effect:lost",
+    "end_state": "effect:end-state",
+    "trajectory": "trajectory:exact",
+    "max_calls": "call_budget",
+}
+
+
+def test_every_label_of_an_agent_has_an_example() -> None:
+    """One line for each key of expected."""
+    assert [key for key, _ in LABELS] == list(READERS)
+
+
+@pytest.mark.parametrize(("key", "expected"), LABELS)
+def test_every_example_of_a_label_can_be_judged(key: str, expected: dict[str, Any]) -> None:
+    """An agent that did nothing meets the label: it passes or fails, it is no error."""
+    specs, _ = bind_checks([READERS[key]], CATALOGUE)
+    nothing = Trajectory(
+        guard="none",
+        steps=(),
+        deliveries=(),
+        effects=(),
+        claims=(),
+        violations=(),
+        snapshot={},
+        snapshot_hash="",
+    )
+    subject = Subject(sample_id="s", input={}, expected=expected, text="", trajectory=nothing)
+    bench = build(specs, folder=Path(), output_schema=None)
+    [check] = asyncio.run(bench.judge(specs, subject))
+    assert check.result != "error", check.reason

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from paygrade.leaks import Finding
+    from paygrade.records.agent import Trajectory
     from paygrade.records.check import Check
     from paygrade.records.json_value import Json
 
@@ -35,10 +36,11 @@ class Judge(Protocol):
         output_schema: Mapping[str, Json] | None = None,
         findings: tuple[Finding, ...] = (),
         given: Json = None,
+        trajectory: Trajectory | None = None,
     ) -> Check:
         """Judge `answer`: text as it is, anything else written as JSON.
 
-        `given` is the sample's input.
+        `given` is the sample's input, `trajectory` what an agent did.
         """
         ...
 
@@ -74,10 +76,11 @@ def _judge(  # noqa: PLR0913 - as above
     output_schema: Mapping[str, Json] | None = None,
     findings: tuple[Finding, ...] = (),
     given: Json = None,
+    trajectory: Trajectory | None = None,
 ) -> Check:
     spec = spec_of(entry, params)
     bench = build((spec,), folder=folder, output_schema=output_schema)
-    subject = replace(subject_of(answer, expected, given), findings=findings)
+    subject = replace(subject_of(answer, expected, given), findings=findings, trajectory=trajectory)
     [check] = asyncio.run(bench.judge((spec,), subject))
     return check
 

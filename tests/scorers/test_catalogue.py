@@ -31,11 +31,15 @@ def test_the_names_are_known_and_sorted() -> None:
     """A suite may name these scorers."""
     catalogue: Catalogue = CATALOGUE
     assert catalogue.names() == (
-        "breaks:amounts", "breaks:components", "breaks:field", "breaks:match", "canary",
-        "contains", "cost", "date", "equals", "icontains", "ids-exist", "in-set", "is-json",
-        "latency", "llm-rubric", "max-count", "money:components", "money:equals",
-        "money:identity", "no-pan", "no-pii", "number", "python", "regex", "set:covers",
-        "set:equals", "set:excludes", "strict-json",
+        "breaks:amounts", "breaks:components", "breaks:field", "breaks:match", "call_budget",
+        "canary", "contains", "cost", "date", "effect:at-most-once", "effect:end-state",
+        "effect:false-done", "effect:invariants", "effect:lost", "effect:over-refund",
+        "effect:policy", "equals", "icontains", "ids-exist", "in-set", "is-json", "latency",
+        "llm-rubric", "max-count", "money:components", "money:equals", "money:identity", "no-pan",
+        "no-pii", "number", "python", "regex", "set:covers", "set:equals", "set:excludes",
+        "strict-json", "trajectory:any_order", "trajectory:args-match", "trajectory:exact",
+        "trajectory:in_order", "trajectory:subset", "trajectory:superset",
+        "trajectory:tool-sequence", "trajectory:tool-used",
     )  # fmt: skip
 
 

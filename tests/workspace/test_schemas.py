@@ -92,6 +92,30 @@ def test_a_scorer_entry_is_checked_while_it_is_typed(entry: object, *, expected:
     assert is_valid("suite", {**suite, "scorers": [entry]}) is expected
 
 
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"trajectory:exact": {"steps": ["a", {"tool": "b", "arguments": {"c": 1}}]}}, True),
+        ({"trajectory:exact": {"steps": [{"tol": "b"}]}}, False),
+        ({"trajectory:exact": {"steps": "a"}}, False),
+        ({"effect:policy": {"rules": ["P3"]}}, True),
+        ({"effect:lost": None}, True), ("not-effect:lost", True),
+    ],
+)  # fmt: skip
+def test_scorers_of_agents_are_checked_too(entry: object, *, expected: bool) -> None:
+    """A list of calls holds names, or tools with their arguments."""
+    suite = {"suite": "a", "prompt": "a@v1", "dataset": "a@v1", "runners": ["r"]}
+    assert is_valid("suite", {**suite, "scorers": [entry]}) is expected
+
+
+def test_an_editor_tells_how_bad_a_miss_is() -> None:
+    """The severity that an entry has unless it says another."""
+    _names, entries = SCHEMAS["suite"]["properties"]["scorers"]["items"]["oneOf"]
+    for name in CATALOGUE.names():
+        severity = entries["properties"][name]["anyOf"][0]["properties"]["severity"]
+        assert severity["default"] == CATALOGUE.severity(name)
+
+
 def test_a_suite_needs_a_scorer() -> None:
     """The editor says what a run would say."""
     suite = {"suite": "a", "prompt": "a@v1", "dataset": "a@v1", "runners": ["r"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from paygrade.records.check import ParamProblem
+from paygrade.scorers.agent_rules import FALSE_DONE, INVARIANTS, POLICY
 from paygrade.scorers.bounds import COST, LATENCY
 from paygrade.scorers.breaks import (
     BREAKS_AMOUNTS,
@@ -12,9 +13,12 @@ from paygrade.scorers.breaks import (
     BREAKS_FIELD,
     BREAKS_MATCH,
 )
+from paygrade.scorers.call_budget import CALL_BUDGET
 from paygrade.scorers.custom import PYTHON
 from paygrade.scorers.dates import DATE
 from paygrade.scorers.echo import CANARY
+from paygrade.scorers.effects import AT_MOST_ONCE, LOST, OVER_REFUND
+from paygrade.scorers.end_state import END_STATE
 from paygrade.scorers.equality import EQUALS
 from paygrade.scorers.identity import MONEY_COMPONENTS, MONEY_IDENTITY
 from paygrade.scorers.json_schema import IS_JSON
@@ -27,6 +31,16 @@ from paygrade.scorers.params import did_you_mean, plain_object
 from paygrade.scorers.repair import STRICT_JSON
 from paygrade.scorers.sets import SET_COVERS, SET_EQUALS, SET_EXCLUDES
 from paygrade.scorers.text import CONTAINS, ICONTAINS, REGEX
+from paygrade.scorers.trajectory import (
+    ANY_ORDER,
+    ARGS_MATCH,
+    EXACT,
+    IN_ORDER,
+    SUBSET,
+    SUPERSET,
+    TOOL_SEQUENCE,
+    TOOL_USED,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -111,5 +125,21 @@ CATALOGUE = ScorerCatalogue(
         LATENCY,
         LLM_RUBRIC,
         PYTHON,
+        AT_MOST_ONCE,
+        LOST,
+        OVER_REFUND,
+        POLICY,
+        INVARIANTS,
+        FALSE_DONE,
+        END_STATE,
+        TOOL_USED,
+        TOOL_SEQUENCE,
+        ARGS_MATCH,
+        EXACT,
+        IN_ORDER,
+        ANY_ORDER,
+        SUBSET,
+        SUPERSET,
+        CALL_BUDGET,
     )
 )

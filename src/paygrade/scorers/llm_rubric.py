@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
@@ -12,7 +12,15 @@ from paygrade.scorers.kind import Bound, Kind, Place, fails
 from paygrade.scorers.params import ScorerParams, UnfitError, refused
 from paygrade.scorers.rubric import RUBRICS
 from paygrade.scorers.rubric_judge import Explained, judge_explanation
-from paygrade.scorers.target import WHOLE, AnswerPath, Missing, parse_path, reader, whole_text
+from paygrade.scorers.target import (
+    WHOLE,
+    AnswerPath,
+    Missing,
+    parse_path,
+    reader,
+    whole_text,
+    without,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +28,6 @@ if TYPE_CHECKING:
     from paygrade.records.check import CheckSpec, Score, Subject
     from paygrade.records.json_value import Json
     from paygrade.records.protocols import Judges
-    from paygrade.scorers.target import Path
 
 NAME = "llm-rubric"
 
@@ -68,7 +75,7 @@ def _build(params: RubricParams, place: Place) -> Bound:
             sample_id=subject.sample_id,
             epoch=subject.epoch,
             given=subject.input,
-            decided=_without(subject.output, path) if path else None,
+            decided=without(subject.output, path) if path else None,
             explanation=text,
         )
         return await judge_explanation(rubric, judges.judge(params.runner, rubric.id), explained)
@@ -92,24 +99,6 @@ def _prose(value: Json | Missing) -> str | Missing:
     if all(isinstance(part, str) for part in parts):
         return "\n".join(map(str, parts))
     return Missing("the explanation is neither text nor a list of texts", absent=False)
-
-
-def _without(value: Json, path: Path) -> Json:
-    """The answer as it is, but for what is explained."""
-    (key, index), rest = path[0], path[1:]
-    if isinstance(value, Mapping):
-        return {
-            name: _without(each, rest) if name == key else each
-            for name, each in value.items()
-            if name != key or rest
-        }
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [
-            _without(each, rest) if place == index else each
-            for place, each in enumerate(value)
-            if place != index or rest
-        ]
-    return value
 
 
 LLM_RUBRIC = Kind(name=NAME, version="1", params=RubricParams, build=_build, severity="minor")

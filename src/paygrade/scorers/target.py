@@ -72,6 +72,24 @@ def find(value: Json, path: Path) -> Json | Literal[Absent.ABSENT]:
     return value
 
 
+def without(value: Json, path: Path) -> Json:
+    """Copy `value` as it is, but for what stands at `path`."""
+    (key, index), rest = path[0], path[1:]
+    if isinstance(value, Mapping):
+        return {
+            name: without(each, rest) if name == key else each
+            for name, each in value.items()
+            if name != key or rest
+        }
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [
+            without(each, rest) if place == index else each
+            for place, each in enumerate(value)
+            if place != index or rest
+        ]
+    return value
+
+
 def _path(text: str) -> str:
     parse_path(text)
     return text

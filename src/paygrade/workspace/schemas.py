@@ -21,7 +21,7 @@ SCHEMAS_FOLDER = "schemas"
 _IGNORE = "# Made by paygrade; nothing here belongs into git.\n*\n"
 _COMMON: dict[str, Any] = {
     "id": {"type": "string", "description": "Default: NAME(field), or NAME."},
-    "severity": {"enum": ["critical", "major", "minor"], "default": "major"},
+    "severity": {"enum": ["critical", "major", "minor"]},
     "role": {
         "enum": ["invariant", "gating", "advisory"],
         "description": "Default: gating for critical and major, advisory for minor.",
@@ -64,7 +64,9 @@ def _entry(catalogue: Catalogue) -> tuple[dict[str, Any], dict[str, Any]]:
     for name in catalogue.names():
         params: dict[str, Any] = dict(catalogue.params_schema(name))
         definitions |= params.pop("$defs", {})
-        params["properties"] = {**params.get("properties", {}), **_COMMON}
+        severity = {**_COMMON["severity"], "default": catalogue.severity(name)}
+        own = params.get("properties", {})
+        params["properties"] = {**own, **_COMMON, "severity": severity}
         params.pop("title", None)
         written[name] = written[f"not-{name}"] = {
             "anyOf": [params, {"type": "null"}] if not params.get("required") else [params]
