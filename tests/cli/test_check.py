@@ -208,7 +208,7 @@ RUNNER_MISTAKES = [
         "provider: python\n",
         "",
         [
-            "1: the key 'provider' is missing (known: anthropic, command, echo, openai, python, replay)"
+            "1: the key 'provider' is missing (known: anthropic, command, echo, http, openai, python, replay)"
         ],
     ),
     (
@@ -431,7 +431,7 @@ def test_all_mistakes_of_all_files_are_told_at_once(
         "evals/refunds/suite.yaml:6: unknown key 'epoch' (did you mean 'epochs'?)",
         "prompts/refunds/v1.yaml:2: says version 3 in a file named v1.yaml (make the two agree)",
         "runners/always_refund.yaml:3: unknown key 'retries' (did you mean 'max_retries'?)",
-        "runners/other.yaml:2: there is no provider 'oracle' (known: anthropic, command, echo, openai, python, replay)",
+        "runners/other.yaml:2: there is no provider 'oracle' (known: anthropic, command, echo, http, openai, python, replay)",
     ]
     assert ended.err.endswith(": 6 mistakes\n")
 

@@ -136,6 +136,7 @@ def test_a_diff_says_what_came_went_and_changed(
         ("case", "twins", "patch"),
         ("class", "must_pass", "major"),
         ("checks", ["is-json"], "major"),
+        ("world", {"payments": []}, "major"),
     ],
 )
 def test_each_key_has_its_weight(

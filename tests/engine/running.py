@@ -177,6 +177,10 @@ class Memory:
         """Remember."""
         self.happened.append(("sent", (sample_id, epoch, ceiling_usd)))
 
+    def turn(self, sample_id: str, epoch: int, cost_usd: Decimal | None) -> None:
+        """Remember."""
+        self.happened.append(("turn", (sample_id, epoch, cost_usd)))
+
     def call(self, call: Call) -> None:
         """Remember."""
         self.happened.append(("call", call))

@@ -67,7 +67,7 @@ def test_a_database_of_schema_1_keeps_its_rows(tmp_path: Path) -> None:
     assert ask(tmp_path, "SELECT run_id, purpose, scored, failed FROM failure_rate") == [
         (OLD_RUN, "run", 1, 1)
     ]
-    assert ask(tmp_path, "SELECT max(version) FROM schema_version") == [(3,)]
+    assert ask(tmp_path, "SELECT max(version) FROM schema_version") == [(4,)]
 
 
 def test_a_migrated_database_is_like_a_new_one(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_workspace_of_the_first_version_goes_on(
     old_store(workspace.root / ".paygrade")
     said = paygrade("doctor", "--json", "-w", workspace.root).json
     [opened] = [each["said"] for each in said if "schema" in each["said"]]
-    assert opened == "the database opens; the next run brings it from schema 1 to 3"
+    assert opened == "the database opens; the next run brings it from schema 1 to 4"
     assert paygrade("run", "-q", "-w", workspace.root).code == 0
     listed = paygrade("list", "--json", "-w", workspace.root).json
     assert [each["purpose"] for each in listed] == ["run", "run"]

@@ -313,7 +313,7 @@ def test_a_waiver_that_has_ended_is_a_warning(
         ("gate:\n  int: 0\n", "10: unknown key 'gate.int'"),
         ('gate:\n  "a[b": 0\n', "10: unknown key 'gate.a[b'"),
         ("zzz: 0\n", ("9: unknown key 'zzz' (known: dataset, epochs, gate, max_failure_rate, "
-                     "prompt, runners, scorers, slices, suite)")),
+                     "prompt, runners, scorers, slices, suite, tools)")),
     ],
 )  # fmt: skip
 def test_an_unknown_key_is_met_with_the_keys_of_its_own_place(

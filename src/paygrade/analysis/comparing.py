@@ -90,6 +90,8 @@ def differences(
         clauses = _judging(before.checks, after.checks)
         found += clauses or ["a scorer judges otherwise: its version, or a file that it uses"]
         found.append("as the scorers differ, so may what a failure is: mind the rates")
+    if "tools" in changed:
+        found.append("the tools changed: mind the rates, as agents can do other things")
     return tuple(found)
 
 

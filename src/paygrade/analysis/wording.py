@@ -20,6 +20,7 @@ _NEXT = {
     "samples_changed": "look at the samples that changed, then accept a new baseline: "
     "paygrade accept {suite} --reason …",
     "checks_differ": "undo it, or accept a new baseline: paygrade accept {suite} --reason …",
+    "tools_differ": "undo it, or accept a new baseline: paygrade accept {suite} --reason …",
     "errors": "see what errored (paygrade show {run}), mend it and run the gate again",
     "empty": "see what errored (paygrade show {run}), mend it and run the gate again",
     "unjudged_invariant": "mend the scorer: nobody knows whether the invariant holds",

@@ -43,6 +43,7 @@ for _name, _command in (
     ("score", running.score),
     ("list", look.list_),
     ("show", look.show),
+    ("replay", look.replay),
     ("sql", look.sql),
     ("export", look.export),
     ("doctor", doctor.doctor),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paygrade.cli.options import AsJson, Workspace
-from paygrade.cli.output import console, ending_well, note, say, say_json
+from paygrade.cli.output import console, end, ending_well, note, results_apart, say, say_json
 
 if TYPE_CHECKING:
     from paygrade.pipeline.show import Table
@@ -69,6 +69,42 @@ def show(
             say(summary_view(summary, ended.code, ended.reason))
 
 
+def replay(
+    run_id: RunArgument = "latest",
+    samples: Annotated[
+        list[str] | None, typer.Argument(metavar="SAMPLE", help="Some of its samples.")
+    ] = None,
+    as_json: AsJson = False,
+    workspace: Workspace = None,
+) -> None:
+    """Give what agents did in a run to fresh worlds: does each end the same?
+
+    Ends with 0 when all do, 100 when one differs, 101 when some could not be replayed, 102 when
+    none could.
+    """
+    with ending_well():
+        import dataclasses
+
+        from paygrade.pipeline import replay as conductor
+        from paygrade.reports.replay import replay_lines
+
+        here = (workspace or Path.cwd()).absolute()  # users' code may change the current folder
+        with results_apart():
+            replayed = conductor.replay(here, run_id, tuple(samples or ()))
+        for each in replayed.notes:
+            note(each)
+        if as_json:
+            say_json([dataclasses.asdict(each) for each in replayed.attempts])
+        else:
+            note(f"run {replayed.run_id}")
+            ended = [
+                (each.sample_id, each.epoch, each.ended, each.why) for each in replayed.attempts
+            ]
+            for line in replay_lines(ended):
+                say(line)
+        end(replayed.code, why=f"run {replayed.run_id}")
+
+
 def sql(
     statement: Annotated[
         str, typer.Argument(metavar="SQL", help="One question; read from stdin when absent.")
@@ -79,8 +115,8 @@ def sql(
 ) -> None:
     """Ask the store in SQL (DuckDB's), read-only.
 
-    Tables: runs, samples, sample_slices, attempts, calls, checks, findings, gates, verdicts,
-    hypotheses. Views: failure_rate, flips, cost, latency.
+    Tables: runs, samples, sample_slices, attempts, calls, checks, findings, tool_calls, effects,
+    gates, verdicts, hypotheses. Views: failure_rate, flips, cost, latency.
     """
     with ending_well():
         from paygrade.pipeline import show as conductor

@@ -14,12 +14,12 @@ from paygrade.errors import RunnerError
 from paygrade.records.call import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from decimal import Decimal
 
     from paygrade.engine.budget import Budget
     from paygrade.engine.pace import Pace
-    from paygrade.records.answer import Request, StoredAnswer
+    from paygrade.records.answer import Answer, Request, StoredAnswer
     from paygrade.records.plan import RunnerProfile
     from paygrade.records.protocols import CallLog, Pricer, Runner
 
@@ -48,10 +48,10 @@ _USUAL_OUTPUT_TOKENS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a run asks with."""
+    """What a run asks with. Without a `runner` there is no model: an agent acts by itself."""
 
     profile: RunnerProfile
-    runner: Runner
+    runner: Runner | None
     journal: CallLog
     budget: Budget
     pace: Pace
@@ -60,12 +60,24 @@ class Means:
     now: Callable[[], str]
 
 
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """How far one attempt is: when it must have ended, how often a model was asked.
+
+    `latency_s` is of the call that answered last.
+    """
+
+    deadline: float
+    calls: int = 0
+    latency_s: float = 0.0
+
+
 class Asker:
     """Asks until there is an answer, or no hope of one."""
 
     def __init__(self, means: Means) -> None:
         """Take what a run asks with; attempts share it."""
-        self._means = means
+        self.means = means
 
     async def ask(self, request: Request, digest: str) -> StoredAnswer:
         """The answer behind the barrier.
@@ -74,12 +86,35 @@ class Asker:
             RunnerError: none came.
             OverBudgetError: the next call could pass the budget.
         """
-        means = self._means
+        attempt = self.attempt()
+        answer = await self.answer(request, attempt)
+        return barrier.stored(
+            answer,
+            request,
+            latency_s=attempt.latency_s,
+            at=self.means.now(),
+            calls=attempt.calls,
+            digest=digest,
+        )
+
+    def attempt(self) -> Attempt:
+        """One attempt begins now."""
+        return Attempt(deadline=time.monotonic() + self.means.profile.attempt_timeout_s)
+
+    async def answer(self, request: Request, attempt: Attempt) -> Answer:
+        """One answer of the model, not masked, with its cost.
+
+        Raises:
+            RunnerError: none came.
+            OverBudgetError: the next call could pass the budget.
+        """
+        means = self.means
         ceiling = self._ceiling(request)
-        deadline = time.monotonic() + means.profile.attempt_timeout_s
-        number = 0
+        tries = 0
         while True:
-            number += 1
+            tries += 1
+            attempt.calls += 1
+            number = attempt.calls
             await means.pace.leave(_tokens(request))
             if ceiling is not None:
                 await means.budget.reserve(ceiling)
@@ -87,11 +122,11 @@ class Asker:
                     means.journal.sent(request.sample_id, request.epoch, ceiling)
             started = time.perf_counter()
             try:
-                answer = await self._call(request, deadline - time.monotonic())
-                latency_s = time.perf_counter() - started
-                stored = barrier.stored(answer, request, latency_s=latency_s, at=means.now())
+                said = await self._call(request, attempt.deadline - time.monotonic())
+                attempt.latency_s = time.perf_counter() - started
+                answer = barrier.priced(said, means.pricer)
             except RunnerError as error:
-                pause_s = self._pause_s(error, number, deadline)
+                pause_s = self._pause_s(error, tries, attempt.deadline)
                 cost = ceiling and (0 * ceiling if error.kind in _REFUSED else ceiling)
                 await self._settle(ceiling, cost)
                 latency_s = time.perf_counter() - started
@@ -118,21 +153,23 @@ class Asker:
                 await self._settle(ceiling, ceiling)
                 raise
             else:
-                stored = barrier.counted(stored, means.pricer, calls=number, digest=digest)
-                await self._settle(ceiling, barrier.exact_cost(stored))
-                return stored
+                await self._settle(ceiling, barrier.exact_cost(answer))
+                return answer
 
     async def _settle(self, ceiling: Decimal | None, cost: Decimal | None) -> None:
         if ceiling is not None:
-            await self._means.budget.settle(ceiling, cost)
+            await self.means.budget.settle(ceiling, cost)
 
     async def _call(self, request: Request, left_s: float) -> object:
         """What the runner returns, or a `RunnerError` for whatever it does instead."""
-        timeout_s = max(0.001, min(self._means.profile.timeout_s, left_s))
+        runner = self.means.runner
+        if runner is None:
+            raise RunnerError("there is no model to ask", kind="runner_crashed")
+        timeout_s = max(0.001, min(self.means.profile.timeout_s, left_s))
         limit = asyncio.timeout(timeout_s)
         try:
             async with limit:
-                return await self._means.runner.answer(request)
+                return await runner.answer(request)
         except RunnerError:
             raise
         except (KeyboardInterrupt, GeneratorExit):
@@ -148,7 +185,7 @@ class Asker:
 
     def _pause_s(self, error: RunnerError, number: int, deadline: float) -> float | None:
         """Seconds to the next call, or `None` when there is to be none."""
-        if not error.retryable or number > self._means.profile.max_retries:
+        if not error.retryable or number > self.means.profile.max_retries:
             return None
         pause_s = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** (number - 1))
         pause_s *= random.uniform(0.5, 1)  # noqa: S311 - spreads retries, guards nothing
@@ -160,16 +197,28 @@ class Asker:
 
     def _ceiling(self, request: Request) -> Decimal | None:
         """The most that one call can cost; `None` where no price is known."""
-        if self._means.pricer is None or self._means.output_bound is None:
+        if self.means.pricer is None or self.means.output_bound is None:
             return None
-        return self._means.pricer.ceiling(most_input_tokens(request), self._means.output_bound)
+        return self.means.pricer.ceiling(most_input_tokens(request), self.means.output_bound)
 
 
 def most_input_tokens(request: Request) -> int:
     """At most so many tokens: none is shorter than a byte."""
     schema = len(str(request.output_schema)) * 2 if request.output_schema else 0
     texts = sum(len(message.content.encode()) + _MESSAGE_TOKENS for message in request.messages)
-    return texts + schema + _REQUEST_TOKENS
+    talk = sum(len(text.encode()) + _MESSAGE_TOKENS for text in _talk(request))
+    return texts + schema + talk + _REQUEST_TOKENS
+
+
+def _talk(request: Request) -> Iterator[str]:
+    """What a conversation with tools adds to a request, text by text."""
+    for tool in request.tools:
+        yield tool.name + tool.description + str(tool.parameters)
+    for turn in request.turns:
+        yield turn.text + turn.said + (str(turn.raw) if turn.raw is not None else "")
+        for call in turn.calls:
+            yield call.id * 2 + call.tool + call.arguments  # its result names it again
+        yield from turn.results
 
 
 def is_cancelled() -> bool:
@@ -181,6 +230,7 @@ def is_cancelled() -> bool:
 def _tokens(request: Request) -> float:
     """What a request will count with in a limit of tokens per minute, about."""
     texts = sum(len(message.content) for message in request.messages)
+    texts += sum(map(len, _talk(request)))
     bound = request.parameters.get("max_output_tokens")
     output = bound if isinstance(bound, int) else _USUAL_OUTPUT_TOKENS
     return texts / _BYTES_PER_TOKEN + output

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeGuard, get_args
+from typing import TYPE_CHECKING, Any, TypeGuard, get_args
 
 from paygrade import leaks
 from paygrade.errors import RunnerError
+from paygrade.records.agent import Trajectory
+from paygrade.records.agent_json import trajectory_from_json, trajectory_to_json
 from paygrade.records.answer import Answer, Finish, StoredAnswer, Usage
 
 if TYPE_CHECKING:
+    from paygrade.leaks import Finding
     from paygrade.records.answer import Request
     from paygrade.records.protocols import Pricer
 
 _FINISHES = get_args(Finish)
+_MANY = ("steps", "deliveries", "effects", "claims", "violations", "faults")
+"""Tuples in a trajectory; a world of a user's own may well make lists of them."""
+_SHA256 = re.compile("[0-9a-f]{64}")
 _MOST_TOKENS = 10**12
 _LONGEST_PROBLEM = 1000
 
 
-def stored(answer: object, request: Request, *, latency_s: float, at: str) -> StoredAnswer:
+def stored(  # noqa: PLR0913 - what an answer does not know of itself
+    answer: object, request: Request, *, latency_s: float, at: str, calls: int, digest: str
+) -> StoredAnswer:
     """The answer as it may be kept, judged and shown: masked, with what was found.
 
     Raises:
@@ -28,11 +38,12 @@ def stored(answer: object, request: Request, *, latency_s: float, at: str) -> St
     """
     checked = _checked(answer)
     masked = leaks.mask(_text(checked.text))
+    acted, found = _acted(checked.trajectory)
     return StoredAnswer(
         sample_id=request.sample_id,
         epoch=request.epoch,
         text=masked.text,
-        findings=masked.findings,
+        findings=(*masked.findings, *found),
         finish=checked.finish,
         model=leaks.mask(_text(checked.model)).text,
         usage=checked.usage,
@@ -41,21 +52,27 @@ def stored(answer: object, request: Request, *, latency_s: float, at: str) -> St
         at=at,
         request_id=_text(checked.request_id),
         sent=checked.sent,
+        calls=calls,
+        digest=digest,
+        trajectory=acted,
     )
 
 
-def counted(
-    answer: StoredAnswer, pricer: Pricer | None, *, calls: int, digest: str
-) -> StoredAnswer:
-    """The answer with its cost, where its usage and the price tell it."""
-    cost = answer.cost_usd
-    if cost is None and pricer is not None and answer.usage is not None:
-        cost = float(pricer.cost(answer.usage))
-    return replace(answer, cost_usd=cost, calls=calls, digest=digest)
+def priced(answer: object, pricer: Pricer | None) -> Answer:
+    """The answer with its cost, where its usage and the price tell it.
+
+    Raises:
+        RunnerError: as `stored`.
+    """
+    checked = _checked(answer)
+    cost = checked.cost_usd
+    if cost is None and pricer is not None and checked.usage is not None:
+        cost = float(pricer.cost(checked.usage))
+    return replace(checked, cost_usd=cost)
 
 
-def exact_cost(answer: StoredAnswer) -> Decimal | None:
-    """What the answer cost, as its journal line says it."""
+def exact_cost(answer: Answer) -> Decimal | None:
+    """What the answer cost, as a journal says it."""
     return None if answer.cost_usd is None else Decimal(str(answer.cost_usd))
 
 
@@ -68,6 +85,39 @@ def problem(text: str) -> str:
 
 def _text(text: str) -> str:
     return text.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be stored
+
+
+def _acted(trajectory: object) -> tuple[Trajectory | None, tuple[Finding, ...]]:
+    """What an agent did, masked by the form in which it is kept, and what was found in it.
+
+    The hash of the snapshot stays: it says what the world was before anything was masked.
+    """
+    if trajectory is None:
+        return None, ()
+    if not isinstance(trajectory, Trajectory):
+        raise _malformed(f"its trajectory is of type {type(trajectory).__name__}")
+    many: dict[str, Any] = {each: getattr(trajectory, each) for each in _MANY}
+    lists: dict[str, Any] = {
+        name: tuple(value) for name, value in many.items() if isinstance(value, list)
+    }
+    try:
+        written = trajectory_to_json(replace(trajectory, **lists))
+        text = json.dumps(written, ensure_ascii=False, allow_nan=False)
+        plain = json.loads(_text(text))
+        trajectory_from_json(plain)
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise _malformed(f"its trajectory is none: {error}") from error
+    snapshot_hash = plain.pop("snapshot_hash")
+    if not _SHA256.fullmatch(snapshot_hash):
+        raise _malformed("the snapshot_hash of its trajectory is no SHA-256")
+    masked: Any
+    masked, found = leaks.mask_value(plain)
+    try:
+        kept = trajectory_from_json({**masked, "snapshot_hash": snapshot_hash})
+    except ValueError as error:
+        why = "a number in its trajectory reads as a card number, which is never stored"
+        raise _malformed(why) from error
+    return kept, tuple(replace(each, place=f"/trajectory{each.place}") for each in found)
 
 
 def _checked(answer: object) -> Answer:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from paygrade import scripts
 from paygrade.engine import barrier
+from paygrade.engine.acting import act
 from paygrade.engine.asking import HOPELESS, Asker, Means, is_cancelled
 from paygrade.engine.budget import Budget, OverBudgetError
 from paygrade.engine.pace import Pace
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from paygrade.records.check import Reading
     from paygrade.records.outcome import Outcome
     from paygrade.records.plan import RunPlan
-    from paygrade.records.protocols import Bench, Journal, Pricer, Progress, Runner
+    from paygrade.records.protocols import Agent, Bench, Journal, Pricer, Progress, Runner
     from paygrade.records.run import SampleRow
     from paygrade.records.sample import Sample
 
@@ -51,9 +52,13 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What the conductor hands over, so that the engine knows no other room."""
+    """What the conductor hands over, so that the engine knows no other room.
 
-    runner: Runner
+    With an `agent`, it acts in each attempt, and the `runner` answers what it asks its model;
+    there is none where it asks no model.
+    """
+
+    runner: Runner | None
     bench: Bench
     journal: Journal
     progress: Progress
@@ -65,6 +70,7 @@ class Tools:
     digest: Callable[[str, int], str]
     pricer: Pricer | None = None
     output_bound: int | None = None
+    agent: Agent | None = None
 
 
 async def execute(plan: RunPlan, tools: Tools, earlier: Attempts, *, concurrency: int) -> str:
@@ -97,7 +103,9 @@ async def execute(plan: RunPlan, tools: Tools, earlier: Attempts, *, concurrency
     except BaseExceptionGroup as failures:
         raise first_cause(failures) from failures
     finally:
-        await _close(tools.runner)
+        for each in (tools.agent, tools.runner):
+            if each is not None:
+                await _close(each)
         tools.sync()
     return session.stopped
 
@@ -122,7 +130,7 @@ async def _flush(sync: Callable[[], None]) -> None:
         await asyncio.to_thread(sync)
 
 
-async def _close(runner: Runner) -> None:
+async def _close(runner: Runner | Agent) -> None:
     """Every answer is durable by now: a runner that cannot let go must not undo the run."""
     with contextlib.suppress(Exception):
         async with asyncio.timeout(_CLOSE_S):
@@ -196,8 +204,14 @@ class _Session:
             input=sample.input,
             parameters=self._parameters,
             output_schema=self._plan.prompt.output_schema,
+            world=sample.world,
+            faults=sample.faults,
         )
-        return await self._asker.ask(request, self._tools.digest(sample.id, epoch))
+        digest = self._tools.digest(sample.id, epoch)
+        if self._tools.agent is not None:
+            told = self._tools.journal.turn
+            return await act(self._tools.agent, self._asker, request, digest, told)
+        return await self._asker.ask(request, digest)
 
     async def _judge(self, sample: Sample, stored: StoredAnswer) -> Outcome:
         reading = self._tools.read(stored.text)
@@ -214,6 +228,7 @@ class _Session:
             cost_usd=stored.cost_usd,
             cached=stored.cached,
             epoch=stored.epoch,
+            trajectory=stored.trajectory,
         )
         specs = (*self._plan.checks, *sample.checks)
         try:

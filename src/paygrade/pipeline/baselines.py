@@ -82,7 +82,9 @@ def arm_from(run_folder: Path, known: Mapping[str, str], *, fresh_only: bool) ->
     return arm_of(samples, journal.read_outcomes(run_folder), known, cached)
 
 
-def baseline_for(layout: Layout, version: Version, where: str) -> Baseline | Problem:
+def baseline_for(  # noqa: PLR0911 - each reason is one
+    layout: Layout, version: Version, where: str
+) -> Baseline | Problem:
     """The baseline of a suite and runner: an accepted one, or what `where` names.
 
     `where` is a file or folder of baselines, a stored run, or a git commit (its baselines).
@@ -108,6 +110,9 @@ def baseline_for(layout: Layout, version: Version, where: str) -> Baseline | Pro
     if differences:
         sentence = f"what counts as a failure has changed: {'; '.join(differences)}"
         return Problem(code="checks_differ", sentence=sentence)
+    if baseline.identity.tools != version.plan.identity.tools:
+        sentence = f"the tools of {suite} have changed, and with them what agents can do"
+        return Problem(code="tools_differ", sentence=sentence)
     judged_then, judged_now = baseline.identity.scorers, version.plan.identity.scorers
     if baseline.source.startswith("run ") and judged_then != judged_now:
         sentence = (
@@ -267,7 +272,9 @@ def _bound(layout: Layout, suite: str, baseline: Baseline) -> Version:
 
 def _other_code(layout: Layout, version: Version, baseline: Baseline) -> bool:
     """Code of a user's own may use files that no hash covers: they too must be those of then."""
-    if version.plan.runner.provider not in OWN_CODE or not baseline.commit:
+    plan = version.plan
+    own = plan.runner.provider in OWN_CODE or plan.toolbox is not None
+    if not own or not baseline.commit:
         return False
     beside = f"{layout.shown(layout.runners)}/"
 

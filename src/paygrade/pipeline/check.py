@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from paygrade import runners, scorers
 from paygrade.errors import Mistake, UsageError, WorkspaceError
 from paygrade.pipeline.wiring import layout_at, missing_of, today
+from paygrade.runners.python import load_function
 from paygrade.workspace import prompts
 from paygrade.workspace.check import check_workspace
 from paygrade.workspace.diff import diff
 from paygrade.workspace.profiles import names, read_profile
 from paygrade.workspace.schemas import write_schemas
 from paygrade.workspace.starter import write_starter
+from paygrade.workspace.suites import names as suite_names
+from paygrade.workspace.suites import read_suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +39,7 @@ def check(folder: Path | None) -> Checked:
         write_schemas(layout, scorers.CATALOGUE)
     checked = check_workspace(layout, scorers.CATALOGUE, today(), partial(missing_of, layout))
     broken = [mistake for name in names(layout) for mistake in _unbuildable(layout, name)]
+    broken += [mistake for name in suite_names(layout) for mistake in _toolless(layout, name)]
     return replace(checked, mistakes=(*checked.mistakes, *broken))
 
 
@@ -53,6 +57,21 @@ def _unbuildable(layout: Layout, name: str) -> Iterator[Mistake]:
             problem=error.problem,
             hint=error.hint,
         )
+
+
+def _toolless(layout: Layout, name: str) -> Iterator[Mistake]:
+    """The tools of a suite are a function that can be loaded."""
+    try:
+        suite = read_suite(layout, name, scorers.CATALOGUE)
+    except WorkspaceError:
+        return  # said already
+    if suite.toolbox is None or not suite.toolbox.script:
+        return
+    file, _, function = suite.toolbox.script.rpartition(":")
+    try:
+        load_function(suite.folder / file, function)
+    except UsageError as error:
+        yield suite.document.mistake(("tools",), error.problem, error.hint)
 
 
 def init(folder: Path) -> list[Path]:

@@ -129,6 +129,9 @@ def _profile(
         yield _key(area, variable, is_set=has_key)
         if has_key:
             yield _model(area, profile, clocks, offline=offline)
+    elif profile.provider == "http":
+        said = f"an agent at {profile.options['url']}, not asked"
+        yield Diagnosis(area=area, level="ok", said=said)
     else:
         yield _loads(area, profile)
     if is_vendor or profile.price or profile.budget_usd is not None:

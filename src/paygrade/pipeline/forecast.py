@@ -42,6 +42,8 @@ class Priced:
 def forecast(plan: RunPlan, store: Path, *, use_cache: bool) -> Priced:
     """Look up what earlier runs know of `plan`, and price the rest.
 
+    What agents can cost has no ceiling: nobody knows how long their conversations get.
+
     Raises:
         UsageError: the profile states a budget that cannot be kept.
         StoreError: the store cannot be read.
@@ -64,11 +66,15 @@ def forecast(plan: RunPlan, store: Path, *, use_cache: bool) -> Priced:
         for epoch in range(1, plan.epochs + 1)
     }
     wanted = {
-        key: request_digest(plan, each.messages, each.epoch) for key, each in requests.items()
+        (sample.id, epoch): request_digest(plan, sample, requests[sample.id, epoch].messages, epoch)
+        for sample in plan.samples
+        for epoch in range(1, plan.epochs + 1)
     }
+    if plan.toolbox is not None and plan.toolbox.url:
+        use_cache = False  # nobody knows whether what stands at an address is still the same
     cached = cache.known_answers(store, wanted) if use_cache else {}
     ceiling: Decimal | None = None
-    if pricer is not None and bound is not None:
+    if pricer is not None and bound is not None and plan.toolbox is None:
         ceiling = sum(
             (
                 pricer.ceiling(most_input_tokens(each), bound)

@@ -115,11 +115,16 @@ def _asked(record: gates.SuiteRecord) -> Confirm | None:
 def _fingerprint(layout: Layout, plan: RunPlan) -> str:
     """What the candidate is. Code of a user's own may use other files, so these count too.
 
-    Outside git nobody knows whether such code is still the same: then it never is.
+    Outside git nobody knows whether such code is still the same, nor what stands at an address of
+    theirs: then it never is.
     """
     identity = plan.identity
     parts = [identity.prompt, identity.runner, identity.dataset, identity.scorers]
-    if plan.runner.provider in OWN_CODE:
+    parts += [identity.tools] if identity.tools else []
+    toolbox = plan.toolbox
+    if plan.runner.provider == "http" or (toolbox is not None and toolbox.url):
+        parts.append(secrets.token_hex())
+    elif plan.runner.provider in OWN_CODE or toolbox is not None:
         folders = (layout.prompts, layout.datasets, layout.runners, layout.evals)
         content = tuple(f"{layout.shown(each)}/" for each in folders)
         content_hash = git.content_digest(

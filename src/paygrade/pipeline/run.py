@@ -10,7 +10,7 @@ from paygrade.errors import ExitCode, UsageError
 from paygrade.pipeline.forecast import Priced, forecast
 from paygrade.pipeline.judges import empty_seats
 from paygrade.pipeline.runs import find_run
-from paygrade.pipeline.session import Finished, Watcher, run_all
+from paygrade.pipeline.session import Answering, Finished, Watcher, run_all
 from paygrade.pipeline.starting import Ready, go_on, start
 from paygrade.pipeline.wiring import layout_at, plans_of
 from paygrade.records.plan import Forecast
@@ -124,7 +124,7 @@ def score(folder: Path | None, reference: str, watcher: Watcher) -> Finished:
     ready = Ready(
         priced=priced,
         bench=bench,
-        runner=ReplayRunner({}),
+        answering=Answering(runner=ReplayRunner({})),
         seats=empty_seats(plan.judges, heard),
     )
     return run_all(layout, _fresh(layout, [ready], header.purpose), watcher, None)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from paygrade.records.effects import RunColumn
     from paygrade.records.outcome import Outcome
     from paygrade.records.plan import Forecast, RunPlan
-    from paygrade.records.protocols import Bench, Runner
+    from paygrade.records.protocols import Agent, Bench, Runner
     from paygrade.records.run import RunHeader, RunSummary
     from paygrade.records.sample import Sample
     from paygrade.workspace.config import Layout
@@ -96,13 +96,21 @@ class Finished:
     interrupted: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """Who answers: a runner; or an agent, with the runner that stands for its model, if any."""
+
+    runner: Runner | None = None
+    agent: Agent | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan with its bench, its runner, its judges and its open journal."""
+    """A plan with its bench, its runner or agent, its judges and its open journal."""
 
     plan: RunPlan
     bench: Bench
-    runner: Runner
+    answering: Answering
     seats: Seats
     header: RunHeader
     writer: journal.RunJournal
@@ -235,7 +243,8 @@ async def _execution(each: Prepared, watcher: Watcher, concurrency: int) -> str:
     renderer = Renderer(plan.prompt)
     judges = panel(each.seats, each.writer.judging, progress, now)
     tools = Tools(
-        runner=each.runner,
+        runner=each.answering.runner,
+        agent=each.answering.agent,
         bench=each.bench.asking(judges),
         journal=each.writer,
         progress=watcher,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from paygrade import runners
 from paygrade.pipeline import judges
-from paygrade.pipeline.session import Prepared
+from paygrade.pipeline.session import Answering, Prepared
 from paygrade.pipeline.wiring import now, versions
 from paygrade.records.run import RunHeader
 from paygrade.store import fill, journal
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from paygrade.pipeline.forecast import Priced
     from paygrade.pipeline.judges import Seats
     from paygrade.records.plan import RunPlan
-    from paygrade.records.protocols import Bench, Runner
+    from paygrade.records.protocols import Bench
     from paygrade.records.run import Purpose
     from paygrade.workspace.git import Revision
 
@@ -31,23 +31,36 @@ def stamp(started_at: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A plan that is priced, with its bench, its runner and its judges: all but a journal."""
+    """A plan that is priced, with its bench, who answers and its judges: all but a journal."""
 
     priced: Priced
     bench: Bench
-    runner: Runner
+    answering: Answering
     seats: Seats
 
     @classmethod
     def of(cls, priced: Priced, bench: Bench) -> Ready:
-        """Build the runner and the judges of the plan.
+        """Build the runner or the agent, and the judges of the plan.
 
         Raises:
             UsageError: one cannot be built, such as for want of a key.
         """
         plan = priced.forecast.plan
-        runner = runners.build(plan.runner)
-        return cls(priced=priced, bench=bench, runner=runner, seats=judges.seats(plan.judges))
+        return cls(
+            priced=priced,
+            bench=bench,
+            answering=_answering(plan),
+            seats=judges.seats(plan.judges),
+        )
+
+
+def _answering(plan: RunPlan) -> Answering:
+    if plan.toolbox is None:
+        return Answering(runner=runners.build(plan.runner))
+    from paygrade.runners.agents import build_agent  # noqa: PLC0415 - suites with tools need it
+
+    model = runners.build(plan.runner) if plan.runner.provider in runners.VENDORS else None
+    return Answering(runner=model, agent=build_agent(plan.runner, plan.toolbox))
 
 
 def start(store: Path, source: Revision, ready: Ready, purpose: Purpose = "run") -> Prepared:
@@ -59,7 +72,7 @@ def start(store: Path, source: Revision, ready: Ready, purpose: Purpose = "run")
     plan = ready.priced.forecast.plan
     header = _header(plan, source, ready.priced, purpose)
     writer = journal.RunJournal.create(store / fill.RUNS_FOLDER / header.run_id, header)
-    return Prepared(plan, ready.bench, ready.runner, ready.seats, header, writer, ready.priced)
+    return Prepared(plan, ready.bench, ready.answering, ready.seats, header, writer, ready.priced)
 
 
 def go_on(run_folder: Path, ready: Ready) -> Prepared:
@@ -71,7 +84,7 @@ def go_on(run_folder: Path, ready: Ready) -> Prepared:
     header = journal.read_header(run_folder)
     writer = journal.RunJournal.reopen(run_folder)
     plan = ready.priced.forecast.plan
-    return Prepared(plan, ready.bench, ready.runner, ready.seats, header, writer, ready.priced)
+    return Prepared(plan, ready.bench, ready.answering, ready.seats, header, writer, ready.priced)
 
 
 def _header(plan: RunPlan, source: Revision, priced: Priced, purpose: Purpose) -> RunHeader:

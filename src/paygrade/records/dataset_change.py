@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 ChangeClass = Literal["none", "patch", "minor", "major"]
-"""Patch: wording that no label depends on. Minor: samples came or went. Major: a label, a check
-or a class changed, so failure rates before and after are not alike."""
+"""Patch: wording that no label depends on. Minor: samples came or went. Major: a label, a check,
+a class or what an agent's tools are made of changed, so failure rates before and after are not
+alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class DatasetChange:
     def change_class(self) -> ChangeClass:
         """How much the change means, by the worst of it."""
         keys = {key for each in self.edited for key in each.keys}
-        if keys & {"expected", "checks", "class"}:
+        if keys & {"expected", "checks", "class", "world", "faults"}:
             return "major"
         if self.added or self.removed:
             return "minor"

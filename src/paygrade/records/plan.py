@@ -141,16 +141,20 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """SHA-256 hashes of all that decides a run's meaning; two runs compare when they agree."""
+    """SHA-256 hashes of all that decides a run's meaning; two runs compare when they agree.
+
+    `tools` is empty for a suite without tools.
+    """
 
     prompt: str
     dataset: str
     runner: str
     scorers: str
+    tools: str = ""
 
     def differences(self, other: Identity) -> tuple[str, ...]:
         """Names of the parts that differ, in reading order."""
-        names = ("prompt", "dataset", "runner", "scorers")
+        names = ("prompt", "dataset", "runner", "scorers", "tools")
         return tuple(name for name in names if getattr(self, name) != getattr(other, name))
 
 

@@ -107,6 +107,7 @@ class Agent(Protocol):
         """Return its last words with its `trajectory`.
 
         Raises:
+            UsageError: the case's world and faults, or the tools, cannot be used.
             RunnerError: the infrastructure failed; `tool_crashed` when a tool raised what it must
                 not, `agent_died` when its process ended where nobody killed it.
         """
@@ -163,6 +164,10 @@ class Journal(CallLog, Protocol):
 
     def sample(self, row: SampleRow) -> None:
         """Record a sample before its first answer."""
+        ...
+
+    def turn(self, sample_id: str, epoch: int, cost_usd: Decimal | None) -> None:
+        """Record, of an attempt that goes on, that a model answered and what that cost."""
         ...
 
     def outcome(self, outcome: Outcome) -> None:

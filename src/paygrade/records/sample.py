@@ -29,9 +29,9 @@ class Sample:
 
     `input` is all that a model may see. `case` groups samples that belong together (twins,
     variants) and is the sample's own id when the line names none. `content_hash` covers input,
-    expected and checks (see `workspace.identity`). `origin` says how the sample was made
-    (`generated`, `handwritten`, `real_text`), as its provenance has it. `world` is what the tools
-    of an agent are made of, `faults` what goes wrong with them; a model sees neither.
+    expected, checks, world and faults (see `workspace.identity`). `origin` says how the sample was
+    made (`generated`, `handwritten`, `real_text`), as its provenance has it. `world` is what the
+    tools of an agent are made of, `faults` what goes wrong with them; a model sees neither.
     """
 
     id: str

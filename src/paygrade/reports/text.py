@@ -17,6 +17,7 @@ from paygrade.reports.effect_figures import beside_sections, run_sections
 from paygrade.reports.figures import THIN, bill, counts, interval, money, percent, plural
 from paygrade.reports.page_text import section_views
 from paygrade.reports.plain import plain
+from paygrade.reports.trajectory import trajectory_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -241,6 +242,8 @@ def sample_view(
     for answer, outcome in attempts:
         parts += [Text(f"\n[answer, epoch {outcome.epoch}]", style="bold cyan")]
         parts.append(Text(plain(answer.text)) if answer else Text("no answer came", style="yellow"))
+        if answer and answer.trajectory:
+            parts += trajectory_lines(answer.trajectory, outcome.epoch)
         parts += _judged(outcome)
     return Group(*parts)
 

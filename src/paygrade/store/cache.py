@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from paygrade.leaks import Finding
+from paygrade.records.agent_json import trajectory_from_json
 from paygrade.records.answer import StoredAnswer, Usage
 from paygrade.store.database import DATABASE_FILE, queries, reading, rows
 
@@ -53,7 +54,9 @@ def _answer(key: tuple[str, int], row: Mapping[str, Any]) -> StoredAnswer:
         epoch=key[1],
         text=row["answer"],
         findings=tuple(
-            Finding(kind=each["kind"], start=each["place"], end=each["place"])
+            Finding(
+                kind=each["kind"], start=each["place"], end=each["place"], place=each["pointer"]
+            )
             for each in json.loads(row["findings"] or "[]")
         ),
         finish=row["finish"],
@@ -66,4 +69,7 @@ def _answer(key: tuple[str, int], row: Mapping[str, Any]) -> StoredAnswer:
         calls=0,
         cached=True,
         digest=row["request_digest"],
+        trajectory=trajectory_from_json(json.loads(row["trajectory"]))
+        if row["trajectory"]
+        else None,
     )

@@ -18,7 +18,7 @@ JOURNAL_FILE = "journal.jsonl"
 
 T = TypeVar("T")
 
-_KINDS = frozenset({"run", "sample", "sent", "call", "answer", "judge", "outcome"})
+_KINDS = frozenset({"run", "sample", "sent", "call", "turn", "answer", "judge", "outcome"})
 _OF_ATTEMPTS = _KINDS - {"run", "sample"}
 _RETRY = b'{"t":"retry",'
 _BLOCK = 65536

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from paygrade.errors import JournalError
+from paygrade.records.agent_json import trajectory_from_json
 from paygrade.store import gates, lines
 from paygrade.store.database import (
     DATABASE_FILE,
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from paygrade.records.agent import Trajectory
     from paygrade.records.run import RunHeader
 
 RUNS_FOLDER = "runs"
 _BATCH = 2000
-_TABLES = ("samples", "sample_slices", "attempts", "checks", "findings", "calls", "judge_calls")
+_TABLES = (
+    "samples", "sample_slices", "attempts", "checks", "findings", "calls", "judge_calls",
+    "tool_calls", "effects",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +139,7 @@ class _Batch:
         default_factory=lambda: {name: [] for name in _TABLES}
     )
     answers: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
+    acted: dict[tuple[str, int], Trajectory] = field(default_factory=dict)
 
     def flush(self, connection: DuckDBPyConnection) -> None:
         """Append what waits."""
@@ -170,7 +176,11 @@ class _Batch:
 
     def answer(self, data: Mapping[str, Any]) -> None:
         """Take an answer, which is appended with its outcome."""
-        self.answers[data["sample_id"], data["epoch"]] = data
+        key = (data["sample_id"], data["epoch"])
+        self.answers[key] = data
+        self.acted.pop(key, None)
+        if data.get("trajectory") is not None:
+            self.acted[key] = trajectory_from_json(data["trajectory"])
 
     def judge(self, data: Mapping[str, Any]) -> None:
         """Take a call to a judge, once it is known how it ended."""
@@ -192,6 +202,7 @@ class _Batch:
         key = (data["sample_id"], data["epoch"])
         seen = self.answers.pop(key, {})
         usage = seen.get("usage") or {}
+        acted = self.acted.pop(key, None)
         row = (
             self.run_id, *key, data["kind"], data.get("failed"), data.get("error_kind", ""),
             data.get("error", ""), seen.get("text"), seen.get("finish"), seen.get("model"),
@@ -200,6 +211,7 @@ class _Batch:
             usage.get("reasoning_tokens"), seen.get("cost_usd"), seen.get("at"),
             seen.get("request_id") or data.get("request_id", ""), seen.get("calls"),
             seen.get("cached"), seen.get("digest", ""), _json(seen.get("sent") or {}),
+            None if acted is None else _json(seen["trajectory"]),
         )  # fmt: skip
         self.tables["attempts"].append(row)
         self.tables["checks"] += [
@@ -210,8 +222,32 @@ class _Batch:
             for each in data["checks"]
         ]  # fmt: skip
         self.tables["findings"] += [
-            (self.run_id, *key, each["kind"], each["start"]) for each in seen.get("findings", ())
+            (self.run_id, *key, each["kind"], each["start"], each.get("place", ""))
+            for each in seen.get("findings", ())
         ]
+        if acted is not None:
+            self._acted(key, acted)
+
+    def _acted(self, key: tuple[str, int], acted: Trajectory) -> None:
+        """Take what an agent did."""
+        calls = [
+            (
+                self.run_id, *key, step, position, each.tool, each.status, each.fault, each.guard,
+                _json(each.arguments), _json(each.result),
+            )
+            for step, said in enumerate(acted.steps, 1)
+            for position, each in enumerate(said.calls, 1)
+        ]  # fmt: skip
+        effects = [
+            (
+                self.run_id, *key, each.intent, each.id, each.amount_minor, each.currency,
+                each.subject,
+            )
+            for each in acted.effects
+        ]  # fmt: skip
+        self.tables["tool_calls"] += calls
+        self.tables["effects"] += effects
+        self.size += len(calls) + len(effects)
 
 
 def _run_row(header: RunHeader, state: str, size: int) -> tuple[Any, ...]:
@@ -223,7 +259,7 @@ def _run_row(header: RunHeader, state: str, size: int) -> tuple[Any, ...]:
         header.deterministic, header.max_failure_rate, identity.prompt, identity.dataset,
         identity.runner, identity.scorers, header.commit, header.dirty, _json(header.versions),
         _json(selection), _json(header.price), header.budget_usd and float(header.budget_usd), size,
-        header.purpose,
+        header.purpose, identity.tools,
     )  # fmt: skip
 
 

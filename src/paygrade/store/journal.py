@@ -116,6 +116,14 @@ class RunJournal(CallLog):
         """Where the calls to one judge about one rubric are recorded."""
         return JudgeLog(self._append, judge, rubric)
 
+    def turn(self, sample_id: str, epoch: int, cost_usd: Decimal | None) -> None:
+        """Record, of an attempt that goes on, that a model answered and what that cost.
+
+        Raises:
+            JournalError: the disk refuses.
+        """
+        self._append(lines.turn_line(sample_id, epoch, cost_usd))
+
     def retry(self, sample_id: str, epoch: int) -> None:
         """Make the attempt's outcome void: it is done again.
 
@@ -229,17 +237,13 @@ def read_progress(folder: Path) -> Progressed:
     answered: dict[Key, Entry] = {}
     samples: set[str] = set()
     errored: set[Key] = set()
-    in_flight: dict[Key, Decimal] = {}
-    spent = Decimal(0)
+    spent = _Spent()
     judges = JudgeFold(folder)
     for entry in read_entries(folder):
         if entry.kind == "sample":
             samples.add(entry.data["sample_id"])
-        elif entry.kind == "sent":
-            spent += in_flight.pop(entry.key, Decimal(0))
-            in_flight[entry.key] = Decimal(entry.data["ceiling_usd"])
-        elif entry.kind in ("answer", "call"):
-            spent += cost_of(entry.data.get("cost_usd"), in_flight.pop(entry.key, Decimal(0)))
+        elif entry.kind in ("sent", "call", "turn", "answer"):
+            spent.take(entry)
             if entry.kind == "answer":
                 answered[entry.key] = entry
         elif entry.kind == "judge":
@@ -254,10 +258,37 @@ def read_progress(folder: Path) -> Progressed:
         answered={key: typed(folder, entry, lines.answer_from) for key, entry in answered.items()},
         samples=frozenset(samples),
         errored=frozenset(errored),
-        spent=spent + sum(in_flight.values()),
+        spent=spent.total,
         judged=judges.said,
         judge_spent=judges.spent,
     )
+
+
+class _Spent:
+    """Folds what calls cost. One counts with its ceiling until it is known what it cost."""
+
+    def __init__(self) -> None:
+        self._known = Decimal(0)
+        self._in_flight: dict[Key, Decimal] = {}
+        self._in_turns: set[Key] = set()
+
+    @property
+    def total(self) -> Decimal:
+        """What was spent at most."""
+        return self._known + sum(self._in_flight.values())
+
+    def take(self, entry: Entry) -> None:
+        """One more line."""
+        before = self._in_flight.pop(entry.key, Decimal(0))
+        if entry.kind == "sent":
+            self._known += before
+            self._in_flight[entry.key] = Decimal(entry.data["ceiling_usd"])
+            return
+        if entry.kind == "turn":
+            self._in_turns.add(entry.key)
+        elif entry.kind == "answer" and entry.key in self._in_turns:
+            return  # what an agent's turns cost was on their own lines
+        self._known += cost_of(entry.data.get("cost_usd"), before)
 
 
 def read_outcomes(folder: Path) -> Iterator[Outcome]:

@@ -1,8 +1,9 @@
 """What stands on a journal's lines, and how it becomes our records again.
 
 A journal is JSON Lines. Its first line is the run's header with `"v": 3`; then follow `sample`,
-`sent`, `call`, `answer`, `judge`, `outcome` and `retry` lines in the order in which things
-happened. Format 2 is the same without judges; format 1 without the header's `purpose` too: its
+`sent`, `call`, `turn`, `answer`, `judge`, `outcome` and `retry` lines in the order in which things
+happened. Format 2 is the same without judges and agents (`turn` lines, an answer's `trajectory`,
+the hash of the tools in the header's `identity`); format 1 without the header's `purpose` too: its
 runs were all ordinary ones.
 """
 
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from paygrade import leaks
 from paygrade.errors import JournalError
 from paygrade.leaks import Finding
+from paygrade.records.agent_json import trajectory_from_json, trajectory_to_json
 from paygrade.records.answer import StoredAnswer, Usage
 from paygrade.records.check import Check, CheckSpec
 from paygrade.records.outcome import Errored, Scored
@@ -71,6 +73,11 @@ def _masked(payload: Mapping[str, Any]) -> dict[str, Any]:
     digests = {name: payload[name] for name in _DIGESTS if is_digest(payload.get(name))}
     rest = {key: value for key, value in payload.items() if key not in digests}
     masked: Any = leaks.mask_value(rest)[0]
+    acted = payload.get("trajectory")
+    if acted and is_digest(acted.get("snapshot_hash")):
+        masked["trajectory"] = {
+            **masked["trajectory"], "snapshot_hash": acted["snapshot_hash"]
+        }  # fmt: skip
     if masked.get("exposure_minor") != payload.get("exposure_minor"):
         name = masked.get("sample_id")
         raise JournalError(
@@ -123,7 +130,10 @@ def _finite(value: object) -> object:
 
 def header_line(header: RunHeader) -> dict[str, Any]:
     """The first line of a journal."""
-    return {"t": "run", "v": VERSION, **dataclasses.asdict(header)}
+    line = {"t": "run", "v": VERSION, **dataclasses.asdict(header)}
+    if not header.identity.tools:
+        del line["identity"]["tools"]
+    return line
 
 
 def sample_line(row: SampleRow) -> dict[str, Any]:
@@ -136,6 +146,10 @@ def answer_line(answer: StoredAnswer) -> dict[str, Any]:
     line: dict[str, Any] = {"t": "answer", **_fields(answer)}
     line["findings"] = [_fields(finding) for finding in answer.findings]
     line["usage"] = _fields(answer.usage) if answer.usage else None
+    if answer.trajectory is None:
+        del line["trajectory"]
+    else:
+        line["trajectory"] = trajectory_to_json(answer.trajectory)
     return line
 
 
@@ -147,6 +161,12 @@ def sent_line(sample_id: str, epoch: int, ceiling_usd: Decimal) -> dict[str, Any
 def retry_line(sample_id: str, epoch: int) -> dict[str, Any]:
     """The attempt's outcome before this line is void: it is done again."""
     return {"t": "retry", "sample_id": sample_id, "epoch": epoch}
+
+
+def turn_line(sample_id: str, epoch: int, cost_usd: Decimal | None) -> dict[str, Any]:
+    """A model answered in an attempt of an agent, which goes on."""
+    cost = None if cost_usd is None else float(cost_usd)
+    return {"t": "turn", "sample_id": sample_id, "epoch": epoch, "cost_usd": cost}
 
 
 def call_line(call: Call) -> dict[str, Any]:
@@ -207,6 +227,8 @@ def answer_from(line: Mapping[str, Any]) -> StoredAnswer:
     data = {key: value for key, value in line.items() if key != "t"}
     data["findings"] = tuple(Finding(**each) for each in data["findings"])
     data["usage"] = Usage(**data["usage"]) if data["usage"] else None
+    if data.get("trajectory") is not None:
+        data["trajectory"] = trajectory_from_json(data["trajectory"])
     return StoredAnswer(**data)
 
 

@@ -8,6 +8,8 @@ DELETE FROM checks WHERE run_id = $run_id;
 DELETE FROM findings WHERE run_id = $run_id;
 DELETE FROM calls WHERE run_id = $run_id;
 DELETE FROM judge_calls WHERE run_id = $run_id;
+DELETE FROM tool_calls WHERE run_id = $run_id;
+DELETE FROM effects WHERE run_id = $run_id;
 
 -- delete_gate --
 -- Everything of one invocation of the gate, before it is filled again
@@ -30,8 +32,8 @@ SELECT gate_id, record_bytes, record_changed_ns FROM gates;
 -- known_answers --
 -- The newest answer that was asked for, for each of the digests; never of runs on chosen samples
 SELECT request_digest, answer, finish, model, latency_s, input_tokens, output_tokens,
-    cached_tokens, cache_write_tokens, reasoning_tokens, request_id, answered_at::VARCHAR AS answered_at,
-    (SELECT to_json(list({'kind': f.kind, 'place': f.place} ORDER BY f.place))
+    cached_tokens, cache_write_tokens, reasoning_tokens, request_id, answered_at::VARCHAR AS answered_at, trajectory,
+    (SELECT to_json(list({'kind': f.kind, 'place': f.place, 'pointer': f.pointer} ORDER BY f.pointer, f.place))
         FROM findings AS f WHERE f.run_id = a.run_id AND f.sample_id = a.sample_id
             AND f.epoch = a.epoch) AS findings
 FROM attempts AS a

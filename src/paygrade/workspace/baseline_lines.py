@@ -57,7 +57,7 @@ class FirstLine(BaseModel):
 
 
 class IdentityModel(BaseModel):
-    """The four hashes of a run."""
+    """The hashes of a run; `tools` only where the suite has some."""
 
     model_config = STRICT
 
@@ -65,6 +65,7 @@ class IdentityModel(BaseModel):
     dataset: str
     runner: str
     scorers: str
+    tools: str = ""
 
 
 class SessionModel(BaseModel):
@@ -166,6 +167,7 @@ def _header_of(baseline: Baseline) -> dict[str, Any]:
             "dataset": baseline.identity.dataset,
             "runner": baseline.identity.runner,
             "scorers": baseline.identity.scorers,
+            **({"tools": baseline.identity.tools} if baseline.identity.tools else {}),
         },
         "checks": [[each.id, each.severity, each.role, each.digest] for each in baseline.checks],
         "models": list(baseline.models),

@@ -10,6 +10,7 @@ from paygrade.errors import Mistake, NothingRanError, UsageError, WorkspaceError
 from paygrade.records.plan import Identity, RunPlan
 from paygrade.workspace import datasets, lock, profiles, prompts, suites
 from paygrade.workspace.emptiness import refusal
+from paygrade.workspace.tools import unfit_runner, world_mistakes
 from paygrade.workspace.validate import closest
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def _between(bound: Bound) -> Iterator[Mistake]:
         if name not in carried:
             problem = f"no sample of {dataset.reference} carries the slice {name!r}"
             yield suite.document.mistake(("slices", index), problem, closest(name, carried))
+    yield from world_mistakes(suite, dataset)
     yield from _gate_between(bound)
     if not prompts.Renderer(prompt).uses_input:
         problem = "no message uses the sample's input, so every sample would ask the same"
@@ -236,9 +238,11 @@ def plan(bound: Bound, selection: Selection, profile: RunnerProfile, scorers: st
             dataset=bound.dataset.content_hash,
             runner=profile.content_hash,
             scorers=scorers,
+            tools=bound.suite.toolbox.content_hash if bound.suite.toolbox else "",
         ),
         warnings=_warnings(bound, profile, epochs),
         policy=bound.suite.policy,
+        toolbox=bound.suite.toolbox,
     )
 
 
@@ -249,6 +253,8 @@ def _warnings(bound: Bound, profile: RunnerProfile, epochs: int) -> tuple[str, .
             f"{profile.path}: the runner is declared deterministic: {epochs} epochs tell no more "
             "than one"
         )
+    if bound.suite.toolbox is None and "guard" in profile.options:
+        found.append(f"{profile.path}: 'guard' has no meaning without tools")
     return tuple(found)
 
 
@@ -268,6 +274,9 @@ def runners_of(layout: Layout, bound: Bound, chosen: tuple[str, ...]) -> list[Ru
             found.append(profiles.read_profile(layout, name))
         except WorkspaceError as error:
             mistakes += error.mistakes
+    for each in found:
+        if unfit := unfit_runner(bound.suite, each):
+            mistakes.append(Mistake(path=each.path, problem=unfit[0], hint=unfit[1]))
     if mistakes:
         raise WorkspaceError(mistakes)
     return found
@@ -288,11 +297,15 @@ def suite_runners(layout: Layout, suite: Suite) -> list[RunnerProfile]:
             mistakes.append(suite.document.mistake(place, f"names the runner {name!r} twice"))
             continue
         try:
-            found.append(profiles.read_profile(layout, name))
+            profile = profiles.read_profile(layout, name)
         except WorkspaceError as error:
             mistakes += error.mistakes
         except UsageError as error:
             mistakes.append(suite.document.mistake(place, error.problem, error.hint))
+        else:
+            found.append(profile)
+            if unfit := unfit_runner(suite, profile):
+                mistakes.append(suite.document.mistake(place, *unfit))
     if mistakes:
         raise WorkspaceError(mistakes)
     return found

@@ -53,3 +53,7 @@ def _keys(old: Sample, new: Sample) -> Iterator[str]:
         yield "slices"
     if old.exposure != new.exposure:
         yield "exposure"
+    if canonical(old.world) != canonical(new.world):
+        yield "world"
+    if old.faults != new.faults:
+        yield "faults"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from paygrade import leaks
 from paygrade.errors import Mistake, UsageError, WorkspaceError
+from paygrade.records.agent import Fault
 from paygrade.records.card import CardFacts, CardVersion
 from paygrade.records.plan import Dataset
 from paygrade.records.sample import Exposure, Sample
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from paygrade.records.sample import CaseClass
     from paygrade.workspace.config import Layout
     from paygrade.workspace.jsonl_reader import Line
+    from paygrade.workspace.models import FaultModel
     from paygrade.workspace.yaml_reader import Document
 
 
@@ -231,9 +234,15 @@ class _Reader:
         self._check_slices(line, model)
         self._check_class(line, model)
         self._check_exposure(line, model)
+        if model.faults and model.world is None:
+            self._add(line, "'faults' strike the tools of a 'world', and there is none")
         if len(self.mistakes) > before:
             return None
         self.hashes.append(digest(data))
+        faults = tuple(_fault(each) for each in model.faults)
+        judged = [model.input, model.expected, model.checks]
+        if model.world is not None:
+            judged += [model.world, [dataclasses.asdict(each) for each in faults]]
         return Sample(
             id=model.id,
             input=model.input,
@@ -252,9 +261,11 @@ class _Reader:
             if model.exposure
             else None,
             checks=checks,
-            content_hash=digest([model.input, model.expected, model.checks]),
+            content_hash=digest(judged),
             line=line.number,
             origin=str(model.provenance.get("origin", "")),
+            world=model.world,
+            faults=faults,
         )
 
     def _checks(self, line: Line, model: SampleModel) -> tuple[CheckSpec, ...]:
@@ -304,3 +315,13 @@ class _Reader:
             if leaks.mask_value(model.exposure.amount_minor)[0] != model.exposure.amount_minor:
                 hint = "an amount that reads as a card number cannot be stored: change it a little"
                 self._add(line, "exposure: the amount reads as a card number", hint)
+
+
+def _fault(model: FaultModel) -> Fault:
+    return Fault(
+        kind=model.kind,
+        tool=model.tool or "",
+        nth=model.nth,
+        times=model.times,
+        options=model.model_extra or {},
+    )

@@ -5,6 +5,7 @@ Canonical form: JSON, UTF-8, NFC, sorted keys, no spaces, no NaN. SHA-256 over i
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import unicodedata
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from paygrade.records.answer import Message, Request
     from paygrade.records.plan import RunnerProfile, RunPlan
+    from paygrade.records.sample import Sample
 
 
 def canonical(value: object) -> str:
@@ -43,18 +45,23 @@ def file_digest(stream: BinaryIO) -> str:
     return found.hexdigest()
 
 
-def request_digest(plan: RunPlan, messages: Iterable[Message], epoch: int) -> str:
+def request_digest(plan: RunPlan, sample: Sample, messages: Iterable[Message], epoch: int) -> str:
     """What one request is: equal digests ask the same of the same model in the same epoch."""
     profile = plan.runner
-    return digest(
-        {
-            "runner": profile.content_hash,  # provider, model, address, parameters, scripts
-            "parameters": {**plan.prompt.parameters, **profile.parameters},
-            "output_schema": plan.prompt.output_schema,
-            "messages": [[message.role, message.content] for message in messages],
-            "epoch": epoch,
+    asked: dict[str, object] = {
+        "runner": profile.content_hash,  # provider, model, address, parameters, scripts
+        "parameters": {**plan.prompt.parameters, **profile.parameters},
+        "output_schema": plan.prompt.output_schema,
+        "messages": [[message.role, message.content] for message in messages],
+        "epoch": epoch,
+    }
+    if plan.toolbox is not None:
+        asked |= {
+            "tools": plan.toolbox.content_hash,
+            "world": sample.world,
+            "faults": [dataclasses.asdict(each) for each in sample.faults],
         }
-    )
+    return digest(asked)
 
 
 def judge_digest(profile: RunnerProfile, request: Request) -> str:

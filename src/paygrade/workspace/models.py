@@ -5,8 +5,17 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+)
 
+from paygrade.records.agent import GuardName
 from paygrade.records.policy import OnInconclusive
 from paygrade.workspace.fields import (
     STRICT,
@@ -79,6 +88,17 @@ class ExposureModel(_Model):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
+class FaultModel(BaseModel):
+    """What goes wrong with the calls of one sample's tools. Other keys are its kind's own."""
+
+    model_config = ConfigDict(**{**STRICT, "extra": "allow"})
+
+    kind: Text
+    tool: Text | None = Field(default=None, description="Of which tool. Default: of any.")
+    nth: int = Field(default=1, ge=1, description="The first call that it strikes.")
+    times: int = Field(default=1, ge=1, description="How many calls in a row.")
+
+
 class SampleModel(_Model):
     """One line of `datasets/NAME/vN.jsonl`."""
 
@@ -94,6 +114,12 @@ class SampleModel(_Model):
     checks: list[str | dict[str, Any]] = Field(default_factory=list)
     rules: list[str] = Field(default_factory=list)
     provenance: dict[str, Any] = Field(default_factory=dict)
+    world: dict[str, Any] | None = Field(
+        default=None, description="What the tools of an agent are made of; it does not see it."
+    )
+    faults: list[FaultModel] = Field(
+        default_factory=list, description="What goes wrong with the tools."
+    )
 
 
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -141,13 +167,32 @@ class ProfileModel(_Model):
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
-class PythonProfileModel(ProfileModel):
+class AgentProfileModel(ProfileModel):
+    """What runners have that can act as agents, in suites with tools."""
+
+    guard: GuardName | None = Field(
+        default=None,
+        description="pytx: calls of tools that move money have one effect at most. Default: none.",
+    )
+    max_steps: int | None = Field(
+        default=None, ge=1, le=1000, description="Rounds of calls or sayings. Default: 40."
+    )
+    max_tool_errors: int | None = Field(
+        default=None,
+        ge=0,
+        le=1000,
+        description="Calls that no tool could take, malformed or unknown. Default: 10.",
+    )
+
+
+Function = Annotated[str, StringConstraints(pattern=r"^.+\.py:[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class PythonProfileModel(AgentProfileModel):
     """A callable of your own."""
 
     provider: Literal["python"]
-    callable: Annotated[str, StringConstraints(pattern=r"^.+\.py:[A-Za-z_][A-Za-z0-9_]*$")] = Field(
-        description="FILE.py:FUNCTION, relative to this file."
-    )
+    callable: Function = Field(description="FILE.py:FUNCTION, relative to this file.")
 
 
 class ReplayProfileModel(ProfileModel):
@@ -185,7 +230,7 @@ BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?
 ModelName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 
 
-class OpenAIProfileModel(ProfileModel):
+class OpenAIProfileModel(AgentProfileModel):
     """OpenAI, or any server that speaks its protocol."""
 
     provider: Literal["openai"]
@@ -200,7 +245,7 @@ class OpenAIProfileModel(ProfileModel):
     )
 
 
-class AnthropicProfileModel(ProfileModel):
+class AnthropicProfileModel(AgentProfileModel):
     """Anthropic, or any server that speaks its protocol."""
 
     provider: Literal["anthropic"]
@@ -225,14 +270,35 @@ class CommandProfileModel(ProfileModel):
     )
 
 
+class HttpProfileModel(AgentProfileModel):
+    """An agent of your own behind an address. Only suites with tools can use it."""
+
+    provider: Literal["http"]
+    url: BaseUrl = Field(description="Where the agent is asked.")
+
+
 PROFILES: dict[str, type[ProfileModel]] = {
     "openai": OpenAIProfileModel,
     "anthropic": AnthropicProfileModel,
     "command": CommandProfileModel,
     "python": PythonProfileModel,
+    "http": HttpProfileModel,
     "replay": ReplayProfileModel,
     "echo": EchoProfileModel,
 }
+
+
+class ToolServerModel(_Model):
+    """Tools behind an address."""
+
+    url: BaseUrl
+
+
+ToolsPlace = Annotated[
+    Annotated[Function, Tag("str")] | Annotated[ToolServerModel, Tag("[url]")],
+    Discriminator(lambda value: "[url]" if isinstance(value, dict) else "str"),
+]
+"""By the tags, messages speak of the form that was meant."""
 
 
 class SuiteModel(_Model):
@@ -250,6 +316,10 @@ class SuiteModel(_Model):
     slices: list[Name] = Field(default_factory=list, description="Slices to report.")
     max_failure_rate: float | None = Field(default=None, ge=0, le=1)
     gate: GateModel | None = Field(default=None, description="What the gate is asked for.")
+    tools: ToolsPlace | None = Field(
+        default=None,
+        description="What agents may call: FILE.py:FUNCTION beside this file, or url of a server.",
+    )
 
 
 class FoldersModel(_Model):

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 _FILE_OPTIONS = ("callable", "answers")
 """They name a file beside the profile, whose content is part of the runner's identity."""
 
-_PLAIN_OPTIONS = ("model", "api", "base_url", "key_env", "api_version", "command", "env")
+_PLAIN_OPTIONS = (
+    "model", "api", "base_url", "key_env", "api_version", "command", "env", "url", "guard",
+    "max_steps", "max_tool_errors",
+)  # fmt: skip
 
 _VENDORS = ("openai", "anthropic")
 
@@ -38,7 +41,7 @@ def names(layout: Layout) -> list[str]:
     return sorted(file.stem for file in layout.runners.glob("*.yaml"))
 
 
-_FREE = ("python", "replay", "echo")
+_FREE = ("python", "http", "replay", "echo")
 """Providers whose answers have no price: a budget for them would be a silent promise."""
 
 

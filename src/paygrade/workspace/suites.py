@@ -11,6 +11,7 @@ from paygrade.workspace.entries import bind_checks
 from paygrade.workspace.files import is_there
 from paygrade.workspace.gate_model import policy_of
 from paygrade.workspace.models import SuiteModel
+from paygrade.workspace.tools import read_toolbox
 from paygrade.workspace.validate import closest, validated
 from paygrade.workspace.yaml_reader import read_yaml
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from paygrade.errors import Mistake
+    from paygrade.records.agent import Toolbox
     from paygrade.records.check import CheckSpec
     from paygrade.records.policy import GatePolicy
     from paygrade.records.protocols import Catalogue
@@ -36,6 +38,7 @@ class Suite:
     folder: Path
     checks: tuple[CheckSpec, ...]
     policy: GatePolicy
+    toolbox: Toolbox | None = None
 
     def check_mistake(self, check_id: str, key: str, problem: str, hint: str) -> Mistake:
         """A mistake at the entry of the suite's own check `check_id`."""
@@ -87,9 +90,21 @@ def read_suite(layout: Layout, name: str, catalogue: Catalogue) -> Suite:
         on_inconclusive=layout.default_on_inconclusive,
     )
     mistakes += _gate_mistakes(policy, document)
+    toolbox: Toolbox | None = None
+    try:
+        toolbox = read_toolbox(layout, model, document, file.parent)
+    except WorkspaceError as error:
+        mistakes += error.mistakes
     if mistakes:
         raise WorkspaceError(mistakes)
-    return Suite(model=model, document=document, folder=file.parent, checks=checks, policy=policy)
+    return Suite(
+        model=model,
+        document=document,
+        folder=file.parent,
+        checks=checks,
+        policy=policy,
+        toolbox=toolbox,
+    )
 
 
 def _gate_mistakes(policy: GatePolicy, document: Document) -> Iterator[Mistake]:

@@ -1,0 +1,76 @@
+"""Models as agents in whole runs, against a server that bills and counts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kit import SAMPLES
+from peers import running
+from providers.test_runs import PRICE, PROFILES, profile, sql
+from workspace.acting import agent_samples, with_tools
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kit import Paygrade, WorkspaceFolder
+    from peers.running import Strict
+
+pytestmark = [pytest.mark.usefixtures("keys"), pytest.mark.real]
+
+REFUND = {"name": "refund", "input": {"payment": "pay_1", "amount_minor": 4200}}
+TOKENS = {"input": 1000, "output": 100}
+
+
+@pytest.fixture
+def server() -> Iterator[Strict]:
+    """A model that pays back, then says so."""
+    with running.strict() as peer:
+        peer.prices({"*": PRICE})
+        peer.conversation(
+            {"text": "", "calls": [REFUND], **TOKENS}, {"text": '{"action": "refund"}', **TOKENS}
+        )
+        yield peer
+
+
+def agent(workspace: WorkspaceFolder, server: Strict, kind: str, *extra: str) -> None:
+    """A suite for agents, with a model behind `server`."""
+    with_tools(workspace)
+    profile(workspace, server, kind, *extra)
+    workspace.samples(agent_samples())
+
+
+@pytest.mark.parametrize("kind", PROFILES)
+def test_every_turn_is_paid_once(
+    workspace: WorkspaceFolder, server: Strict, paygrade: Paygrade, kind: str
+) -> None:
+    """What the server billed is what the answers cost; asked again, they are known."""
+    agent(workspace, server, kind)
+    ended = paygrade("run", "-r", kind, "--json", "-w", workspace.root)
+    assert ended.code == 0, ended.err
+    bill: dict[str, Any] = ended.json[0]["bill"]
+    counts = server.counts()
+    assert (counts["calls"], bill["answers"]) == (6, 3)
+    assert Decimal(str(bill["usd"])) == Decimal(counts["usd"])
+    assert bill["input_tokens"] == 6000
+    again = paygrade("run", "-r", kind, "--json", "-w", workspace.root)
+    assert again.json[0]["bill"]["cached"] == len(SAMPLES)
+    assert server.counts()["calls"] == 6
+    effects = sql(paygrade, workspace, "SELECT count(*) AS n FROM effects GROUP BY run_id")
+    assert effects == [{"n": 3}, {"n": 3}]
+
+
+def test_a_budget_is_not_passed_between_turns(
+    workspace: WorkspaceFolder, server: Strict, paygrade: Paygrade
+) -> None:
+    """The run stops, says so, and what its turns cost is known when it goes on."""
+    agent(workspace, server, "claude", "budget: {usd: 0.0125}", "concurrency: 1")
+    ended = paygrade("run", "-r", "claude", "-w", workspace.root)
+    assert ended.code == 103, ended.err
+    spent = Decimal(server.counts()["usd"])
+    assert Decimal(0) < spent <= Decimal("0.0125")
+    calls = server.counts()["calls"]
+    assert paygrade("resume", "latest", "-w", workspace.root).code == 103
+    assert server.counts()["calls"] == calls
