@@ -61,6 +61,10 @@ class Strict(Peer):
         """Script what every call is answered with."""
         self.control("POST", "/_answers", {"default": default})
 
+    def conversation(self, *turns: dict[str, Any]) -> None:
+        """Script what each turn of every conversation is answered with; the last one stays."""
+        self.control("POST", "/_answers", {"turns": turns})
+
     def models(self, models: dict[str, dict[str, Any]]) -> None:
         """Set what the server says of each model."""
         self.control("POST", "/_models", models)
@@ -85,9 +89,18 @@ class Aimock(Peer):
 
     def script(self, response: dict[str, Any], **chaos: float) -> None:
         """Answer every call with `response`, or break it as `chaos` says."""
-        self.control("POST", "/__aimock/reset")
-        self.control("POST", "/__aimock/fixtures", {"fixtures": [{"match": {}, **response}]})
+        self.sequence(response)
         self.control("POST", "/__aimock/chaos", chaos)
+
+    def sequence(self, *responses: dict[str, Any]) -> None:
+        """Answer the first call with the first response, and so on; the last one stays."""
+        last = len(responses) - 1
+        fixtures = [
+            {"match": {} if index == last else {"sequenceIndex": index}, **response}
+            for index, response in enumerate(responses)
+        ]
+        self.control("POST", "/__aimock/reset")
+        self.control("POST", "/__aimock/fixtures", {"fixtures": fixtures})
 
     def journal(self) -> list[dict[str, Any]]:
         """What came in since the last `script`."""
@@ -98,7 +111,7 @@ class Aimock(Peer):
 @contextlib.contextmanager
 def strict(*arguments: str) -> Iterator[Strict]:
     """Run `strict_server.py` while the block runs."""
-    command = [sys.executable, str(HERE / "strict_server.py"), "--until-stdin-closes", *arguments]
+    command = [sys.executable, "-m", "peers.strict_server", "--until-stdin-closes", *arguments]
     with _process(command) as process:
         assert process.stdout is not None
         yield Strict(json.loads(process.stdout.readline())["port"])
@@ -130,7 +143,12 @@ def aimock(folder: Path) -> Iterator[Aimock]:
 def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
     env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     with subprocess.Popen(
-        command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=HERE.parent,
+        env=env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             yield process

@@ -1,6 +1,6 @@
 """A strict stand-in for the providers' APIs: refuses what they refuse, bills and counts each call.
 
-    python strict_server.py [--key KEY] [--prices JSON] [--until-stdin-closes]
+    python -m peers.strict_server [--key KEY] [--prices JSON] [--until-stdin-closes]
 
 serves on a free loopback port, prints `{"port": …, "pid": …}` as its first line, and runs until it
 is killed (or, if asked, until its standard input closes: no orphan outlives a killed test).
@@ -17,9 +17,11 @@ Control side, all JSON
     GET  /_counts    calls, by_path, by_status, by_message (last user message: times answered),
                      in_flight, max_in_flight, input_tokens, output_tokens, usd (decimal text)
     GET  /_calls     what came in: path, headers (no key), body, status
-    POST /_answers   {"default": Answer, "rules": [{"contains": text, "answer": Answer}]}
+    POST /_answers   {"default": Answer, "rules": [{"contains": text, "answer": Answer}],
+                      "turns": [Answer]}: the first, the second … of a conversation; the last stays
                      Answer: text, finish (stop, length, refusal, filter), model, and tokens:
-                     input, output, cached, written, reasoning
+                     input, output, cached, written, reasoning;
+                     calls: [{"name": of a tool, "input": its arguments, an object or text}]
     POST /_faults    a list; each call takes the next one that fits, in order. Fault:
                      contains (text the request must hold), times (1), delay_s (before anything),
                      status and body (JSON or text) and headers instead of an answer,
@@ -40,44 +42,17 @@ import asyncio
 import contextlib
 import json
 import os
-import re
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-Body = dict[str, Any]
+from peers import strict_answers, strict_rules
+from peers.strict_tools import Refused
 
-VERSIONS = {"2023-06-01", "2026-10-21"}
-NO_SAMPLING_SINCE = "2026-10-21"
-REASONING = re.compile(r"(gpt-([5-9]|\d\d)(?!.*-chat)|o\d)")
-MESSAGES_KEYS = {
-    *("model", "max_tokens", "messages", "system", "output_config", "stop_sequences", "metadata"),
-    *("service_tier", "temperature", "top_p", "top_k", "thinking", "stream"),
-}
-RESPONSES_KEYS = {
-    *("model", "input", "instructions", "store", "max_output_tokens", "reasoning", "text"),
-    *("temperature", "top_p", "service_tier", "metadata", "stream"),
-}
-CHAT_KEYS = {
-    *("model", "messages", "max_completion_tokens", "max_tokens", "reasoning_effort", "verbosity"),
-    *("temperature", "top_p", "seed", "stop", "service_tier", "response_format", "store"),
-}
-# What each API refuses in a schema; the rest of a schema is not looked at.
-OPENAI_REFUSED = {"allOf", "oneOf", "not", "if", "then", "else", "$schema", "patternProperties"}
-ANTHROPIC_REFUSED = {"minimum", "maximum", "multipleOf", "minLength", "maxLength", "maxItems"}
-
-
-class Refused(Exception):  # noqa: N818 - an answer, not a failure of this server
-    """The API says no."""
-
-    def __init__(self, status: int, kind: str, message: str) -> None:
-        """Keep what the body of the answer says."""
-        super().__init__(message)
-        self.status = status
-        self.kind = kind
-        self.message = message
+if TYPE_CHECKING:
+    from peers.strict_tools import Body
 
 
 @dataclass(slots=True)
@@ -94,6 +69,17 @@ class Call:
     def text(self) -> str:
         """The whole body as text, for rules that look for words in it."""
         return json.dumps(self.body, ensure_ascii=False)
+
+    @property
+    def turn(self) -> int:
+        """How often the model spoke before: this server reasons once in each of its responses."""
+        said = self.body.get("messages") or self.body.get("input") or []
+        return sum(
+            each.get("role") == "assistant"
+            if "messages" in self.body
+            else each.get("type") == "reasoning"
+            for each in said
+        )
 
     @property
     def last_message(self) -> str:
@@ -155,6 +141,8 @@ class State:
         """The scripted answer, with token counts filled in: about four characters a token."""
         answer: Body = {"text": "ok", "finish": "stop", "cached": 0, "written": 0, "reasoning": 0}
         answer |= self.answers.get("default", {})
+        if turns := self.answers.get("turns"):
+            answer |= turns[min(call.turn, len(turns) - 1)]
         for rule in self.answers.get("rules", []):
             if rule["contains"] in call.text:
                 answer |= rule["answer"]
@@ -177,187 +165,10 @@ class State:
         self.usd += per_token.get("output", Decimal(0)) * answer["output"]
 
 
-def check_messages(call: Call) -> None:
-    """Today's rules of the Messages API."""
-    body, version = call.body, call.headers.get("anthropic-version", "")
-    if version not in VERSIONS:
-        raise Refused(
-            400, "invalid_request_error", "anthropic-version: a valid version is required"
-        )
-    check_keys(body, MESSAGES_KEYS)
-    if version >= NO_SAMPLING_SINCE:
-        for name in ("temperature", "top_p", "top_k"):
-            if name in body:
-                raise Refused(400, "invalid_request_error", f"{name}: is not supported")
-    if not isinstance(body.get("max_tokens"), int) or body["max_tokens"] < 1:
-        raise Refused(400, "invalid_request_error", "max_tokens: Field required")
-    roles = [message["role"] for message in body.get("messages", [])]
-    if not roles or roles[0] != "user" or set(roles) - {"user", "assistant"}:
-        raise Refused(400, "invalid_request_error", "messages: must start with a user message")
-    form = (body.get("output_config") or {}).get("format")
-    if form is not None:
-        check_schema(form["schema"], ANTHROPIC_REFUSED, all_required=False)
-
-
-def check_responses(call: Call) -> None:
-    """Rules of the Responses API, and the one of this house: nothing is stored."""
-    body = call.body
-    check_keys(body, RESPONSES_KEYS)
-    if body.get("store") is not False:
-        raise Refused(400, "invalid_request_error", "store: must be false")
-    check_sampling(body, (body.get("reasoning") or {}).get("effort"))
-    form = (body.get("text") or {}).get("format")
-    if form is not None and form.get("strict"):
-        check_schema(form["schema"], OPENAI_REFUSED, all_required=True)
-
-
-def check_chat(call: Call) -> None:
-    """Rules of Chat Completions."""
-    body = call.body
-    check_keys(body, CHAT_KEYS)
-    check_sampling(body, body.get("reasoning_effort"))
-    if REASONING.match(body["model"]):
-        for name in ("max_tokens", "stop"):
-            if name in body:
-                raise Refused(400, "unsupported_parameter", f"Unsupported parameter: '{name}'")
-    form = (body.get("response_format") or {}).get("json_schema")
-    if form is not None and form.get("strict"):
-        check_schema(form["schema"], OPENAI_REFUSED, all_required=True)
-
-
-def check_keys(body: Body, known: set[str]) -> None:
-    """The model is there, and every other key is one of the API's."""
-    model = body.get("model")
-    if not isinstance(model, str):
-        raise Refused(400, "invalid_request_error", "model: Field required")
-    if model.startswith("gone"):
-        raise Refused(404, "not_found_error", f"The model '{model}' does not exist")
-    if unknown := sorted(body.keys() - known):
-        raise Refused(400, "invalid_request_error", f"Unknown parameter: '{unknown[0]}'")
-
-
-def check_sampling(body: Body, effort: str | None) -> None:
-    """Reasoning models sample as they like."""
-    if REASONING.match(body["model"]) and effort != "none":
-        for name in ("temperature", "top_p"):
-            if name in body:
-                raise Refused(400, "unsupported_parameter", f"Unsupported parameter: '{name}'")
-
-
-def check_schema(schema: object, refused: set[str], *, all_required: bool) -> None:
-    """Every object is closed, and no keyword is one that the API refuses."""
-    if isinstance(schema, list):
-        for each in schema:
-            check_schema(each, refused, all_required=all_required)
-    if not isinstance(schema, dict):
-        return
-    if found := sorted(refused & schema.keys()):
-        raise Refused(400, "invalid_request_error", f"Invalid schema: '{found[0]}'")
-    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
-        raise Refused(400, "invalid_request_error", "Invalid schema: 'additionalProperties'")
-    properties = schema.get("properties", {})
-    if all_required and set(properties) - set(schema.get("required", ())):
-        raise Refused(400, "invalid_request_error", "Invalid schema: 'required'")
-    below = [value for key, value in schema.items() if key in {"items", "anyOf"}]
-    for each in (*below, *properties.values(), *schema.get("$defs", {}).values()):
-        check_schema(each, refused, all_required=all_required)
-
-
-def messages_body(call: Call, answer: Body) -> Body:
-    """An answer of the Messages API: its input counts exclude the cache."""
-    reasons = {"stop": "end_turn", "length": "max_tokens", "refusal": "refusal"}
-    return {
-        "id": f"msg_{call.number}",
-        "type": "message",
-        "role": "assistant",
-        "model": answer["model"],
-        "content": [{"type": "text", "text": answer["text"]}],
-        "stop_reason": reasons.get(answer["finish"], answer["finish"]),
-        "stop_sequence": None,
-        "usage": {
-            "input_tokens": answer["input"] - answer["cached"] - answer["written"],
-            "cache_read_input_tokens": answer["cached"],
-            "cache_creation_input_tokens": answer["written"],
-            "output_tokens": answer["output"],
-            "output_tokens_details": {"thinking_tokens": answer["reasoning"]},
-        },
-    }
-
-
-def responses_body(call: Call, answer: Body) -> Body:
-    """An answer of the Responses API."""
-    reasons = {"length": "max_output_tokens", "filter": "content_filter"}
-    reason = reasons.get(answer["finish"])
-    part: Body = {"type": "output_text", "text": answer["text"], "annotations": []}
-    if answer["finish"] == "refusal":
-        part = {"type": "refusal", "refusal": answer["text"]}
-    return {
-        "id": f"resp_{call.number}",
-        "object": "response",
-        "created_at": 0,
-        "model": answer["model"],
-        "status": "incomplete" if reason else "completed",
-        "incomplete_details": {"reason": reason} if reason else None,
-        "output": [
-            {"type": "reasoning", "id": f"rs_{call.number}", "summary": []},
-            {
-                "type": "message",
-                "id": f"out_{call.number}",
-                "role": "assistant",
-                "status": "incomplete" if reason else "completed",
-                "content": [part],
-            },
-        ],
-        "usage": {
-            "input_tokens": answer["input"],
-            "input_tokens_details": {
-                "cached_tokens": answer["cached"],
-                "cache_write_tokens": answer["written"],
-            },
-            "output_tokens": answer["output"],
-            "output_tokens_details": {"reasoning_tokens": answer["reasoning"]},
-            "total_tokens": answer["input"] + answer["output"],
-        },
-    }
-
-
-def chat_body(call: Call, answer: Body) -> Body:
-    """An answer of Chat Completions."""
-    refused = answer["finish"] == "refusal"
-    reasons = {"filter": "content_filter", "refusal": "stop"}
-    return {
-        "id": f"chatcmpl-{call.number}",
-        "object": "chat.completion",
-        "created": 0,
-        "model": answer["model"],
-        "choices": [
-            {
-                "index": 0,
-                "finish_reason": reasons.get(answer["finish"], answer["finish"]),
-                "message": {
-                    "role": "assistant",
-                    "content": None if refused else answer["text"],
-                    "refusal": answer["text"] if refused else None,
-                },
-            }
-        ],
-        "usage": {
-            "prompt_tokens": answer["input"],
-            "prompt_tokens_details": {
-                "cached_tokens": answer["cached"],
-                "cache_write_tokens": answer["written"],
-            },
-            "completion_tokens": answer["output"],
-            "completion_tokens_details": {"reasoning_tokens": answer["reasoning"]},
-            "total_tokens": answer["input"] + answer["output"],
-        },
-    }
-
-
 APIS = {
-    "/v1/messages": (check_messages, messages_body),
-    "/v1/responses": (check_responses, responses_body),
-    "/v1/chat/completions": (check_chat, chat_body),
+    "/v1/messages": (strict_rules.check_messages, strict_answers.messages_body),
+    "/v1/responses": (strict_rules.check_responses, strict_answers.responses_body),
+    "/v1/chat/completions": (strict_rules.check_chat, strict_answers.chat_body),
 }
 
 
@@ -430,6 +241,9 @@ class Server:
         """Check, break as scripted, or answer and bill."""
         fault = self.state.fault_for(call) or {}
         await asyncio.sleep(fault.get("delay_s", 0))
+        if not any(each is call for each in reversed(self.state.calls)):
+            writer.transport.abort()  # forgotten meanwhile: it must not count in another test
+            return
         try:
             body = self.checked(call, authorization, fault)
         except Refused as refused:
@@ -461,11 +275,11 @@ class Server:
         if call.path not in APIS:
             raise Refused(404, "not_found_error", f"there is no {call.path}")
         check, build = APIS[call.path]
-        check(call)
+        check(call.body, call.headers)
         answer = self.state.answer_for(call)
         if "cut" not in fault or fault.get("billed"):
             self.state.bill(call, answer)
-        return build(call, answer)
+        return build(call.number, answer, call.body)
 
 
 def ids(call: Call) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A trajectory as plain JSON and back, wherever one is kept or sent."""
+"""A trajectory, its tools and its turns as plain JSON and back, wherever they are kept or sent."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from paygrade.records.agent import (
     Claim,
     Delivery,
     Effect,
+    Ending,
+    Fault,
     GuardName,
     Step,
     Struck,
+    Tool,
     ToolCall,
+    ToolIntent,
     Trajectory,
     Violation,
 )
@@ -32,7 +36,7 @@ _OPS = ("call", "hear", "restart")
 
 def trajectory_to_json(trajectory: Trajectory) -> dict[str, Any]:
     """Each record an object of its fields, each tuple a list. Nothing below is copied."""
-    return {each.name: _plain(getattr(trajectory, each.name)) for each in fields(trajectory)}
+    return {each.name: plain(getattr(trajectory, each.name)) for each in fields(trajectory)}
 
 
 def trajectory_from_json(data: object) -> Trajectory:
@@ -44,7 +48,7 @@ def trajectory_from_json(data: object) -> Trajectory:
     fields_of = _Fields(data, "the trajectory")
     return Trajectory(
         guard=fields_of.word("guard", _GUARDS),
-        steps=fields_of.many("steps", _step),
+        steps=fields_of.many("steps", step_from_json),
         deliveries=fields_of.many("deliveries", _delivery),
         effects=fields_of.many("effects", _effect),
         claims=fields_of.many("claims", _claim),
@@ -57,24 +61,31 @@ def trajectory_from_json(data: object) -> Trajectory:
     )
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> Any:  # noqa: ANN401 - any JSON
+    """A record as an object of its fields, a tuple as a list; all else as it is."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     return value
 
 
-def _step(data: object) -> Step:
+def step_from_json(data: object) -> Step:
+    """A step back."""
     fields_of = _Fields(data, "a step")
     return Step(
         role=fields_of.word("role", _ROLES),
         text=fields_of.text("text", ""),
-        calls=fields_of.many("calls", _call),
+        calls=fields_of.many("calls", call_from_json),
     )
 
 
-def _call(data: object) -> ToolCall:
+def call_from_json(data: object) -> ToolCall:
+    """A call back.
+
+    Raises:
+        ValueError: as `trajectory_from_json`; and so do the others.
+    """
     fields_of = _Fields(data, "a call")
     return ToolCall(
         id=fields_of.text("id"),
@@ -84,6 +95,61 @@ def _call(data: object) -> ToolCall:
         result=fields_of.json("result", None),
         fault=fields_of.text("fault", ""),
         guard=fields_of.text("guard", ""),
+    )
+
+
+def ending_from_json(data: object) -> Ending:
+    """How a world ended, back."""
+    fields_of = _Fields(data, "the ending")
+    return Ending(
+        snapshot=fields_of.json("snapshot"),
+        effects=fields_of.many("effects", _effect),
+        claims=fields_of.many("claims", _claim),
+        violations=fields_of.many("violations", _violation),
+    )
+
+
+def tool_from_json(data: object) -> Tool:
+    """A tool back."""
+    fields_of = _Fields(data, "a tool")
+    intent = fields_of.json("intent", None)
+    return Tool(
+        name=fields_of.text("name"),
+        description=fields_of.text("description"),
+        parameters=fields_of.mapping("parameters"),
+        intent=None if intent is None else _intent(intent),
+    )
+
+
+def _intent(data: object) -> ToolIntent:
+    fields_of = _Fields(data, "an intent")
+    money = fields_of.many("money", _name) if fields_of.json("money", None) is not None else None
+    if money is not None and len(money) != 2:  # noqa: PLR2004 - amount and currency
+        raise ValueError("the 'money' of an intent is not an amount and a currency")
+    return ToolIntent(
+        key=fields_of.many("key", _name),
+        same=fields_of.many("same", _name),
+        money=money and (money[0], money[1]),
+        key_argument=fields_of.text("key_argument", "idempotency_key"),
+        look_up=fields_of.text("look_up", ""),
+    )
+
+
+def _name(data: object) -> str:
+    if not isinstance(data, str):
+        raise ValueError("a name of an argument is not text")  # noqa: TRY004 - of JSON, as below
+    return data
+
+
+def fault_from_json(data: object) -> Fault:
+    """A fault back."""
+    fields_of = _Fields(data, "a fault")
+    return Fault(
+        kind=fields_of.text("kind"),
+        tool=fields_of.text("tool", ""),
+        nth=fields_of.whole("nth", 1),
+        times=fields_of.whole("times", 1),
+        options=fields_of.mapping("options"),
     )
 
 

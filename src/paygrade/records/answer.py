@@ -44,7 +44,8 @@ class AskedCall:
 class Turn:
     """One round of a conversation with tools: what the model said and asked for, what came back.
 
-    `results` are JSON texts, one for each of `calls`, in their order. `said` is what the user said
+    `results` are JSON texts, one for each of `calls`, in their order; that of a call that failed is
+    an object with the one key `error`. `said` is what the user said
     next, where there is any. `raw` is the provider's own form of what the model said, if it must go
     back as it was (such as reasoning items); a provider that needs none leaves it `None`.
     """

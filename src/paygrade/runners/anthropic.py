@@ -35,14 +35,14 @@ from anthropic import (
 from paygrade.records.answer import Answer, Usage
 from paygrade.records.diagnosis import ModelFacts
 from paygrade.records.parameters import PARAMETERS
-from paygrade.runners import structured, vendor
+from paygrade.runners import anthropic_tools, structured, vendor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self
 
     from paygrade.errors import RunnerError
-    from paygrade.records.answer import Finish, Request
+    from paygrade.records.answer import AskedCall, Finish, Request
     from paygrade.records.plan import RunnerProfile
 
 DEFAULT_MAX_TOKENS = 8192
@@ -114,6 +114,7 @@ class AnthropicRunner:
             for each in request.messages
             if each.role != "system"
         ]
+        messages += anthropic_tools.messages(request.turns)
         with self._classified():
             async with vendor.within(self._timeout_s, "Anthropic"):
                 raw = await self._client.messages.with_raw_response.create(
@@ -124,7 +125,8 @@ class AnthropicRunner:
                 )
         headers = raw.http_response.headers
         try:
-            reply = read_message(vendor.json_of(raw.http_response.content))
+            data = vendor.json_of(raw.http_response.content)
+            reply = read_message(data, offered=bool(request.tools))
         except vendor.Malformed as odd:
             raise vendor.error(
                 "malformed_response",
@@ -138,6 +140,8 @@ class AnthropicRunner:
             usage=reply.usage,
             request_id=vendor.request_id(headers),
             sent=vendor.sent({"api_version": self._api_version, **body}, left_out, notes),
+            calls=reply.calls,
+            raw=reply.raw,
         )
 
     async def model_facts(self) -> ModelFacts:
@@ -232,7 +236,7 @@ def _parameters(model: str, version: str, request: Request) -> Built:
             output["format"] = {"type": "json_schema", "schema": adapted.schema}
     if output:
         body["output_config"] = output
-    return body, left_out, notes
+    return body | anthropic_tools.offered(request.tools), left_out, notes
 
 
 def _why_not(name: str, value: object, model: str, version: str) -> str:
@@ -250,27 +254,42 @@ def _why_not(name: str, value: object, model: str, version: str) -> str:
     return "" if name in PARAMETERS else "not a parameter that paygrade knows"
 
 
-def read_message(data: object) -> vendor.Reply:
-    """What a body of the Messages API says.
+def read_message(data: object, *, offered: bool = False) -> vendor.Reply:
+    """What a body of the Messages API says. `offered` says whether tools went out.
 
     Raises:
         vendor.Malformed: it is not one.
     """
     model = vendor.at(data, "model", want=str)
     reason = vendor.at(data, "stop_reason", want=str)
-    if reason not in _FINISH:
+    reasons = _FINISH | anthropic_tools.FINISH if offered else _FINISH
+    if reason not in reasons:
         raise vendor.Malformed(f"has the stop_reason {reason[:40]!r}")
+    finish = reasons[reason]
+    blocks = vendor.at(data, "content", want=list)
     texts: list[str] = []
-    for block in vendor.at(data, "content", want=list):
+    calls: list[AskedCall] = []
+    for block in blocks:
         kind = vendor.at(block, "type", want=str)
         if kind == "text":
             texts.append(vendor.at(block, "text", want=str))
+        elif kind == "tool_use" and offered:
+            calls.append(anthropic_tools.call(block))
         elif kind not in _THOUGHTS:
-            raise vendor.Malformed(f"has a block of type {kind[:40]!r} though no tool was offered")
+            raise vendor.Malformed(f"has a block of type {kind[:40]!r} that was not asked for")
+    if reason in anthropic_tools.FINISH and not calls:
+        raise vendor.Malformed(f"has the stop_reason {reason!r} and no calls")
     text = "".join(texts)
-    if _FINISH[reason] == "refusal" and not text:
+    if finish == "refusal" and not text:
         text = _explanation(data)
-    return vendor.Reply(text=text, finish=_FINISH[reason], model=model, usage=_usage(data))
+    return vendor.Reply(
+        text=text,
+        finish=finish,
+        model=model,
+        usage=_usage(data),
+        calls=tuple(calls) if finish == "stop" else (),
+        raw=blocks if offered else None,
+    )
 
 
 def _explanation(data: object) -> str:

@@ -38,7 +38,7 @@ from paygrade.errors import UsageError
 from paygrade.records.answer import Answer, Usage
 from paygrade.records.diagnosis import ModelFacts
 from paygrade.records.parameters import PARAMETERS
-from paygrade.runners import structured, vendor
+from paygrade.runners import openai_tools, structured, vendor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,6 +108,7 @@ class OpenAIRunner:
         build = _chat_parameters if is_chat else _responses_parameters
         body, left_out, notes, is_strict = build(self._model, request)
         messages: Any = [{"role": each.role, "content": each.content} for each in request.messages]
+        messages += openai_tools.sent_back(request.turns, self._api)
         raw: LegacyAPIResponse[Any]
         with self._classified():
             async with vendor.within(self._timeout_s, "OpenAI"):
@@ -122,7 +123,7 @@ class OpenAIRunner:
         headers = raw.http_response.headers
         try:
             data = vendor.json_of(raw.http_response.content)
-            reply = read_chat(data) if is_chat else read_response(data)
+            reply = (read_chat if is_chat else read_response)(data, offered=bool(request.tools))
         except vendor.Malformed as odd:
             raise vendor.error(
                 "malformed_response",
@@ -139,6 +140,8 @@ class OpenAIRunner:
             usage=reply.usage,
             request_id=vendor.request_id(headers),
             sent=vendor.sent({"api": self._api, **body}, left_out, notes),
+            calls=reply.calls,
+            raw=reply.raw,
         )
 
     async def model_facts(self) -> ModelFacts:
@@ -259,7 +262,10 @@ def _responses_parameters(model: str, request: Request) -> Built:
         text["format"] = {"type": "json_schema", **form}
     if text:
         body["text"] = text
-    return {**body, **kept}, left_out, notes, form is not None and form["strict"]
+    tools, unstrict = openai_tools.offered(request.tools, "responses")
+    if tools and family(model) == "reasoning":
+        body["include"] = ["reasoning.encrypted_content"]
+    return {**body, **kept, **tools}, left_out, notes + unstrict, bool(form and form["strict"])
 
 
 def _chat_parameters(model: str, request: Request) -> Built:
@@ -271,7 +277,8 @@ def _chat_parameters(model: str, request: Request) -> Built:
     form, notes = _format(request.output_schema)
     if form is not None:
         body["response_format"] = {"type": "json_schema", "json_schema": form}
-    return {**body, **kept}, left_out, notes, form is not None and form["strict"]
+    tools, unstrict = openai_tools.offered(request.tools, "chat")
+    return {**body, **kept, **tools}, left_out, notes + unstrict, bool(form and form["strict"])
 
 
 def _format(
@@ -286,8 +293,8 @@ def _format(
     return {"name": "answer", "strict": True, "schema": adapted.schema}, adapted.notes
 
 
-def read_response(data: object) -> vendor.Reply:
-    """What a body of the Responses API says.
+def read_response(data: object, *, offered: bool = False) -> vendor.Reply:
+    """What a body of the Responses API says. `offered` says whether tools went out.
 
     Raises:
         vendor.Malformed: it is not one.
@@ -299,9 +306,9 @@ def read_response(data: object) -> vendor.Reply:
         raise _failed(data)
     output = vendor.at(data, "output", want=list)
     finish = _finish(data, status)
-    if finish == "stop" and not output:
+    if finish == "stop" and not output and not offered:
         raise vendor.Malformed("has an empty output")
-    parts = [part for item in output for part in _parts(item)]
+    parts = [part for item in output for part in _parts(item, offered=offered)]
     refusals = [vendor.at(part, "refusal", want=str) for kind, part in parts if kind == "refusal"]
     texts = [vendor.at(part, "text", want=str) for kind, part in parts if kind == "output_text"]
     return vendor.Reply(
@@ -309,6 +316,8 @@ def read_response(data: object) -> vendor.Reply:
         finish="refusal" if refusals else finish,
         model=model,
         usage=_usage(data, "input_tokens", "output_tokens"),
+        calls=openai_tools.response_calls(output) if finish == "stop" and not refusals else (),
+        raw=output if offered else None,
     )
 
 
@@ -323,11 +332,11 @@ def _finish(data: object, status: str) -> Finish:
     return _INCOMPLETE[reason]
 
 
-def _parts(item: object) -> list[tuple[str, object]]:
+def _parts(item: object, *, offered: bool) -> list[tuple[str, object]]:
     """The parts of one item of the output, by type: none unless it is a message for the reader."""
     kind = vendor.at(item, "type", want=str)
-    if kind.endswith("_call"):
-        raise vendor.Malformed(f"calls a tool ({kind[:40]}) though none was offered")
+    if kind.endswith("_call") and not (offered and kind == "function_call"):
+        raise vendor.Malformed(f"calls a tool ({kind[:40]}) that was not offered")
     if kind != "message" or (isinstance(item, dict) and item.get("phase") == "commentary"):
         return []
     return [
@@ -341,8 +350,8 @@ def _failed(data: object) -> RunnerError:
     return vendor.error(_FAILED.get(code, "bad_request"), f"OpenAI failed ({code[:40]}): {message}")
 
 
-def read_chat(data: object) -> vendor.Reply:
-    """What a body of Chat Completions says.
+def read_chat(data: object, *, offered: bool = False) -> vendor.Reply:
+    """What a body of Chat Completions says. `offered` says whether tools went out.
 
     Raises:
         vendor.Malformed: it is not one.
@@ -350,19 +359,25 @@ def read_chat(data: object) -> vendor.Reply:
     model = vendor.at(data, "model", want=str)
     reason = vendor.at(data, "choices", 0, "finish_reason", want=str)
     message = vendor.at(data, "choices", 0, "message", want=dict)
-    if reason not in _FINISH:
+    reasons = _FINISH | openai_tools.FINISH if offered else _FINISH
+    if reason not in reasons:
         raise vendor.Malformed(f"has the finish_reason {reason[:40]!r}")
-    finish = _FINISH[reason]
+    finish = reasons[reason]
     refusal = vendor.at(message, "refusal", want=str) if message.get("refusal") else ""
     content = message.get("content")
-    if content is None and (refusal or finish != "stop"):
+    if content is None and (refusal or finish != "stop" or offered):
         content = ""
     text = vendor.at({"content": content}, "content", want=str)
+    calls = openai_tools.chat_calls(message) if offered and finish == "stop" and not refusal else ()
+    if reason in openai_tools.FINISH and not calls and not refusal:
+        raise vendor.Malformed(f"has the finish_reason {reason!r} and no calls")
     return vendor.Reply(
         text=text + refusal,
         finish="refusal" if refusal else finish,
         model=model,
         usage=_usage(data, "prompt_tokens", "completion_tokens"),
+        calls=calls,
+        raw=openai_tools.chat_raw(message) if offered else None,
     )
 
 

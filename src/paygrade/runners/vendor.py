@@ -39,7 +39,7 @@ from paygrade.errors import RunnerError, UsageError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
 
-    from paygrade.records.answer import Finish, Usage
+    from paygrade.records.answer import AskedCall, Finish, Usage
     from paygrade.records.json_value import Json
     from paygrade.records.plan import RunnerProfile
 
@@ -110,12 +110,17 @@ class Malformed(Exception):  # noqa: N818 - says what is wrong with a body; turn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a body says, in our own words."""
+    """What a body says, in our own words. `calls` and `raw` are as in an `Answer`.
+
+    An answer that was cut off, refused or filtered has no calls: the last may be half of one.
+    """
 
     text: str
     finish: Finish
     model: str
     usage: Usage | None
+    calls: tuple[AskedCall, ...] = ()
+    raw: Json = None
 
 
 def error(

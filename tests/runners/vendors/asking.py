@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from paygrade.errors import RunnerError
-from paygrade.records.answer import Message, Request
+from paygrade.records.agent import Tool
+from paygrade.records.answer import Message, Request, Turn
 from paygrade.records.plan import RunnerProfile
 
 if TYPE_CHECKING:
@@ -24,6 +25,27 @@ ADAPTERS: dict[str, dict[str, Any]] = {
     "messages": {"provider": "anthropic", "model": "claude-haiku-5-5"},
 }
 """One profile's options for each way to ask a provider."""
+
+REFUND = Tool(
+    name="refund",
+    description="Pay money back.",
+    parameters={
+        "type": "object",
+        "properties": {"payment": {"type": "string"}, "amount_minor": {"type": "integer"}},
+        "required": ["payment", "amount_minor"],
+        "additionalProperties": False,
+    },
+)
+LOOK_UP = Tool(
+    name="look_up",
+    description="Find a payment.",
+    parameters={
+        "type": "object",
+        "properties": {"payment": {"type": "string"}, "since": {"type": "string"}},
+        "required": ["payment"],
+    },
+)
+"""Of the two, OpenAI enforces the first as it stands; the second has an optional argument."""
 
 
 def profile(
@@ -75,6 +97,8 @@ def request(
     *,
     system: str = "Answer in JSON.",
     schema: dict[str, Any] | None = None,
+    tools: tuple[Tool, ...] = (),
+    turns: tuple[Turn, ...] = (),
     **parameters: Any,  # noqa: ANN401 - JSON
 ) -> Request:
     """One attempt with a system and a user message."""
@@ -86,7 +110,14 @@ def request(
         input={"message": text},
         parameters=parameters,
         output_schema=schema,
+        tools=tools,
+        turns=turns,
     )
+
+
+def turn(answer: Answer, *results: str, said: str = "") -> Turn:
+    """A model's answer as a turn of the conversation, with what came back."""
+    return Turn(text=answer.text, calls=answer.calls, results=results, said=said, raw=answer.raw)
 
 
 def ask(runner: Runner, asked: Request | None = None) -> Answer:
