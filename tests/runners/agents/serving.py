@@ -19,8 +19,10 @@ def running(server: HTTPServer) -> Iterator[str]:
     with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
 
 
 def answering(answer: Callable[[str, dict[str, Any]], tuple[int, Any]]) -> Loopback:

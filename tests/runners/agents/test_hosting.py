@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -134,11 +136,18 @@ def test_a_guard_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_whoever_waits_no_more_lets_nothing_through() -> None:
     """An attempt that is cancelled reaches its world no more, though its thread goes on."""
     told = profile(HERE, "python", callable="agents.py:endless", max_steps=10**9)
+    before = threading.active_count()
 
-    async def once() -> None:
+    async def once(seconds: float) -> None:
         agent = build_agent(told, TOOLBOX)
-        async with asyncio.timeout(0.2):
+        async with asyncio.timeout(seconds):
             await agent.act(request(), unasked)
 
-    with pytest.raises(TimeoutError):
-        asyncio.run(once())
+    for seconds in (0, 0.05):  # before it has begun, and while it acts
+        with pytest.raises(TimeoutError):
+            asyncio.run(once(seconds))
+    for _ in range(500):
+        if threading.active_count() == before:
+            break
+        time.sleep(0.01)
+    assert threading.active_count() == before

@@ -84,7 +84,7 @@ class ToolAgent:
     async def _here(self, request: Request, tally: Tally) -> Acted:
         loop = asyncio.get_running_loop()
         asked: list[concurrent.futures.Future[Answer]] = []
-        sessions: list[Session] = []
+        given_up = threading.Event()
 
         def ask(wanted: Request) -> Answer:
             future = asyncio.run_coroutine_threadsafe(tally.ask(wanted), loop)
@@ -101,16 +101,14 @@ class ToolAgent:
                     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="paygrade-"))
                     guard = Guarded(Path(folder), request.sample_id, host.now)
                     stack.callback(guard.close)
-                session = Session(host, self._limits, guard=guard)
-                sessions.append(session)
+                session = Session(host, self._limits, guard=guard, given_up=given_up)
                 words = run(self._body, seen(request, session), session, ask)
                 return Acted(words=words, steps=session.steps, trajectory=host.end())
 
         try:
             return await _in_thread(play, name=f"agent-{request.sample_id}")
         finally:
-            for session in sessions:
-                session.stop()
+            given_up.set()
             for future in asked:
                 future.cancel()
 

@@ -89,12 +89,17 @@ class Session:
         *,
         guard: Guarded | None = None,
         journal: Recorder | None = None,
+        given_up: threading.Event | None = None,
     ) -> None:
-        """Act on `host`; with a `guard`, tools with an intent have one effect at most."""
+        """Act on `host`; with a `guard`, tools with an intent have one effect at most.
+
+        Once `given_up` is set, nothing more reaches the world: nobody waits for this attempt.
+        """
         self._host = host
         self._limits = limits
         self._guard = guard
         self._journal: Recorder = journal or NoJournal()
+        self._given_up = given_up or threading.Event()
         self._specs = {tool.name: tool for tool in host.tools}
         self._schemas = Schemas(host.tools)
         self._lock = threading.RLock()
@@ -151,12 +156,6 @@ class Session:
                 self._tell(text)
             return self.said
 
-    def stop(self) -> None:
-        """Let nothing more reach the world: nobody waits for this attempt any more."""
-        self.halt = self.halt or Halt(
-            error=RunnerError("the attempt was given up", kind="timeout", retryable=True)
-        )
-
     def _round(
         self, calls: tuple[tuple[str, Mapping[str, Json]] | AskedCall, ...], text: str
     ) -> list[Told]:
@@ -179,6 +178,8 @@ class Session:
         self._rounds += 1
 
     def _go_on(self) -> None:
+        if self._given_up.is_set() and self.halt is None:
+            self._stop(Halt(error=RunnerError("the attempt was given up", kind="timeout")))
         if self.halt is not None:
             raise self.halt
 
