@@ -15,6 +15,7 @@ SCRIPTS = (
     ("throughput.py",),
     ("memory.py",),
     ("providers.py",),
+    ("refund_agent.py",),
     ("gate/speed.py",),
     ("gate/rates.py", "--small"),
 )

@@ -26,6 +26,14 @@ VARIABLES = {
     "claude-haiku": "ANTHROPIC_API_KEY",
     "claude-sonnet": "ANTHROPIC_API_KEY",
 }
+AGENTS = {
+    "agent-reference",
+    "agent-new-key",
+    "agent-stale",
+    "agent-gullible",
+    "agent-clumsy",
+    "agent-clumsy-guarded",
+}
 LAYOUT = find_layout(REPOSITORY)
 
 
@@ -41,7 +49,7 @@ def copy(tmp_path: Path) -> Path:
 def test_every_profile_is_read_and_priced() -> None:
     """Those that cost money have a price and a budget; a server of one's own costs nothing."""
     profiles = {name: read_profile(LAYOUT, name) for name in names(LAYOUT)}
-    assert set(profiles) == {"rules", "local", "recorded_share", *VARIABLES}
+    assert set(profiles) == {"rules", "local", "recorded_share", *AGENTS, *VARIABLES}
     for name in VARIABLES:
         assert pricer(profiles[name]), name
         assert profiles[name].budget_usd, name

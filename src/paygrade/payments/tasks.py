@@ -32,5 +32,6 @@ TASKS = {
         Task(name="leak_probes", module="paygrade.payments.leak_texts"),
         Task(name="payment_routing", module="paygrade.payments.routing"),
         Task(name="recon_explanation", module="paygrade.payments.reconciliation"),
+        Task(name="refund_agent", module="paygrade.payments.refund_agent"),
     )
 }
