@@ -23,7 +23,10 @@ $(VENV)/.dev: $(VENV)/.user
 
 demo: $(VENV)/.user  ## run the shipped payments suites and show their failure rates
 	@$(BIN)/paygrade check
-	@$(BIN)/paygrade run --runner rules
+	@$(BIN)/paygrade run
+	@echo
+	@echo "An agent that slips as models do, under lost answers and killed processes, with and without a guard:"
+	@$(BIN)/paygrade run refund_agent --runner agent-clumsy --runner agent-clumsy-guarded
 	@echo
 	@echo "Results: .paygrade/runs (journals) and .paygrade/paygrade.duckdb. Try next:"
 	@echo "  $(BIN)/paygrade show latest                 the same figures again"
@@ -36,7 +39,7 @@ $(VENV)/.ci: $(VENV)/.dev
 	@touch $@
 
 gate: $(VENV)/.user  ## judge the shipped payments suites against their accepted baselines
-	@$(BIN)/paygrade gate --runner rules
+	@$(BIN)/paygrade gate
 
 test: $(VENV)/.dev  ## the quick tests, with coverage (no key, no network)
 	@rm -f .coverage .coverage.*

@@ -245,7 +245,7 @@ def test_runs_side_by_side_are_named_by_what_tells_them_apart() -> None:
     assert named({"runner": "plain"}, {"runner": "safe"}) == ["plain", "safe"]
     assert named({"prompt": "p@v1"}, {"prompt": "p@v2"}) == ["p@v1", "p@v2"]
     assert named({}, {}) == ["r1", "r2"]
-    assert named({}, {}, "pytx") == ["r1, guard pytx", "r2, guard pytx"]
+    assert named({}, {}, "pytx") == ["r1", "r2"]
 
 
 def test_only_agents_of_one_suite_stand_side_by_side() -> None:

@@ -79,11 +79,13 @@ def test_a_checkout_keeps_no_token(name: str) -> None:
 
 
 def test_this_repository_gates_itself_without_a_key() -> None:
-    """With the runner that costs nothing; no secret is in reach of a pull request's code."""
+    """With runners that cost nothing; no secret is in reach of a pull request's code."""
     workflow = load(".github/workflows/gate.yml")
     (job,) = workflow["jobs"].values()
     assert set(workflow["on"]) == {"pull_request", "push"}
-    assert job["steps"][-1] == {"uses": "./", "with": {"runners": "rules"}}
+    assert job["steps"][-1] == {"uses": "./"}
+    suites = [load(f"evals/{each.name}/suite.yaml") for each in (REPOSITORY / "evals").iterdir()]
+    assert {name for suite in suites for name in suite["runners"]} == {"rules", "agent-reference"}
     for name in ("gate.yml", "gate-comment.yml"):
         assert "secrets." not in (REPOSITORY / ".github" / "workflows" / name).read_text("utf-8")
 

@@ -77,6 +77,30 @@ def test_a_fault_that_nobody_knows_is_a_mistake(
     assert "sample 's1': no fault is known by the kind 'earthquake'" in ended.err
 
 
+def test_check_makes_the_world_of_every_sample(
+    agents: WorkspaceFolder, paygrade: Paygrade
+) -> None:
+    """Each that cannot be made is told with its line, before any run."""
+    [first, *others] = agent_samples()
+    agents.samples([{**first, "faults": [{"kind": "earthquake"}]}, *others])
+    ended = paygrade("check", "-w", agents.root)
+    assert ended.code == 2
+    assert "v1.jsonl:1: sample 's1': no fault is known by the kind 'earthquake'" in ended.err
+    agents.replace("evals/refunds/tools.py", 'self.paid = world["paid"]', "self.paid = 1 / 0")
+    ended = paygrade("check", "-w", agents.root)
+    assert ended.err.count("ZeroDivisionError") == len(others) + 1
+
+
+def test_a_runner_that_is_no_agent_is_a_mistake(
+    agents: WorkspaceFolder, paygrade: Paygrade
+) -> None:
+    """A function of one argument cannot be given tools; it is told before the first call."""
+    agents.replace("runners/always_refund.py", "(request, tools)", "(request)")
+    ended = paygrade("run", "-w", agents.root)
+    assert ended.code == 2
+    assert "does not take (request, tools), as an agent does" in ended.err
+
+
 def test_a_tool_that_breaks_is_an_error(agents: WorkspaceFolder, paygrade: Paygrade) -> None:
     """Never a failure of the agent."""
     agents.replace("evals/refunds/tools.py", 'self.paid = world["paid"]', "self.paid = 1 / 0")

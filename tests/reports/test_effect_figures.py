@@ -99,6 +99,19 @@ def test_a_run_says_what_its_agent_did_to_money() -> None:
     )
 
 
+def test_of_three_runners_each_interval_has_its_own_line() -> None:
+    """So that they fit; the guards stand in the first row."""
+    three = (a_run("careful", clumsy=False, guard="none"), *side_by_side())
+    text = dedent(shown(beside_view("refund_agent", beside(three))))
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert lines[7:11] == [
+        "guard none none pytx",
+        "duplicate money 0 of 60 7 of 60, 11.7 % 0 of 60",
+        "at most 4.9 % (5.8 to 22.2 %) at most 4.9 %",
+        "duplicate money, JPY 0 JPY 4200 JPY 0 JPY",
+    ]
+
+
 def test_two_runners_stand_side_by_side() -> None:
     """A row a figure, a column a run; a currency or rule of one of them is zero in the other."""
     text = dedent(shown(beside_view("refund_agent", beside(side_by_side()))))

@@ -163,8 +163,7 @@ def _by_length(each: tuple[str, int]) -> tuple[int, str]:
 def beside(summaries: Sequence[RunSummary]) -> tuple[RunColumn, ...]:
     """Runs of one suite, to be shown side by side; none where there is nothing to show of them.
 
-    Each is named by what tells them apart, its runner if that does, and by the guard that its
-    answers tell of.
+    Each is named by what tells them apart, its runner if that does.
     """
     if not any(each.effects or each.reliability for each in summaries):
         return ()
@@ -179,9 +178,7 @@ def beside(summaries: Sequence[RunSummary]) -> tuple[RunColumn, ...]:
         if len(set(names)) == len(names)
     )
     return tuple(
-        RunColumn(
-            name=_guarded(name, each.effects), effects=each.effects, reliability=each.reliability
-        )
+        RunColumn(name=name, effects=each.effects, reliability=each.reliability)
         for name, each in zip(names, summaries, strict=True)
     )
 
@@ -196,7 +193,3 @@ def side_by_side(summaries: Iterable[RunSummary]) -> dict[str, tuple[RunColumn, 
         for suite, runs in suites.items()
         if len(runs) > 1 and any(each.effects for each in runs.values())
     }
-
-
-def _guarded(name: str, effects: EffectFigures | None) -> str:
-    return f"{name}, guard {' and '.join(effects.guards)}" if effects and effects.guards else name

@@ -7,11 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from paygrade import runners, scorers
-from paygrade.errors import Mistake, UsageError, WorkspaceError
+from paygrade.errors import Mistake, RunnerError, UsageError, WorkspaceError
 from paygrade.pipeline.wiring import layout_at, missing_of, today
+from paygrade.runners.agents import try_world
 from paygrade.runners.python import load_function
 from paygrade.workspace import prompts
 from paygrade.workspace.check import check_workspace
+from paygrade.workspace.datasets import read_dataset
 from paygrade.workspace.diff import diff
 from paygrade.workspace.profiles import names, read_profile
 from paygrade.workspace.schemas import write_schemas
@@ -60,7 +62,7 @@ def _unbuildable(layout: Layout, name: str) -> Iterator[Mistake]:
 
 
 def _toolless(layout: Layout, name: str) -> Iterator[Mistake]:
-    """The tools of a suite are a function that can be loaded."""
+    """The tools of a suite are a function that can be loaded, and makes each sample's world."""
     try:
         suite = read_suite(layout, name, scorers.CATALOGUE)
     except WorkspaceError:
@@ -72,6 +74,17 @@ def _toolless(layout: Layout, name: str) -> Iterator[Mistake]:
         load_function(suite.folder / file, function)
     except UsageError as error:
         yield suite.document.mistake(("tools",), error.problem, error.hint)
+        return
+    try:
+        dataset = read_dataset(layout, suite.model.dataset, scorers.CATALOGUE, today())
+    except (UsageError, WorkspaceError):
+        return  # said already
+    for sample in dataset.samples:
+        try:
+            try_world(suite.toolbox, sample.world, sample.faults)
+        except (RunnerError, UsageError) as error:
+            problem = f"sample {sample.id!r}: {error.problem}"
+            yield Mistake(path=dataset.path, line=sample.line, problem=problem, hint=error.hint)
 
 
 def init(folder: Path) -> list[Path]:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from paygrade.records.json_value import Json
 
+AGENTS = ("openai", "anthropic", "python", "http")
+"""Providers that can act as agents: a model in a loop, a function, an endpoint of the user's."""
+
 GuardName = Literal["none", "pytx"]
 """How tools reach an agent: as they are, or guarded, so that an intent has one effect at most."""
 

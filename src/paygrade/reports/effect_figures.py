@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from paygrade.records.effects import EffectFigures
@@ -9,7 +11,7 @@ from paygrade.reports.figures import amount, interval, percent, plural
 from paygrade.reports.page import Column, Row, Section, filled, sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from paygrade.records.effects import (
         ExtraCalls,
@@ -27,8 +29,12 @@ _MANY = 1000
 _FEW_TRIES = 10  # of more tries than these only the last is shown
 _LEAST = 0.001  # a bound is written with one decimal: nearer to 0 or 100 % it would promise those
 _NONE = "-"
+_ABREAST = 2  # so many runs stand side by side with each figure on one line
 _HEAD = Column("figure", "word")
 _OF_ALL = Column("attempts")
+
+Shares = Callable[[str, Sequence["Share | None"]], Iterator[Row]]
+"""The rows of one share of each run."""
 
 
 def run_sections(summary: RunSummary) -> list[Section]:
@@ -44,20 +50,37 @@ def run_sections(summary: RunSummary) -> list[Section]:
 
 
 def beside_sections(every: Sequence[RunColumn]) -> list[Section]:
-    """The same of several runs, as columns."""
-    columns = [Column(each.name) for each in every]
-    effects = _effects("effects", columns, [each.effects for each in every])
+    """The same of several runs, as columns; of more than two, each interval has its own line."""
+    stacked = len(every) > _ABREAST
+    columns = [Column(each.name if stacked else _headed(each)) for each in every]
+    effects = _effects("effects", columns, [each.effects for each in every], stacked=stacked)
     tries = sheet((_HEAD, *columns), _tries([each.reliability for each in every]), _MANY)
     return list(filled((effects, Section(title="repeated tries", sheet=tries))))
 
 
+def _headed(column: RunColumn) -> str:
+    guards = _guards(column.effects)
+    return f"{column.name}, guard {guards}" if guards else column.name
+
+
+def _guards(figures: EffectFigures | None) -> str:
+    return " and ".join(figures.guards) if figures else ""
+
+
 def _effects(
-    title: str, columns: Sequence[Column], every: Sequence[EffectFigures | None]
+    title: str,
+    columns: Sequence[Column],
+    every: Sequence[EffectFigures | None],
+    *,
+    stacked: bool = False,
 ) -> Section:
     if not any(every):
         return Section(title=title)
     lines = ("attempts with the 95 % interval; amounts and times are of all attempts together",)
-    return Section(title=title, lines=lines, sheet=sheet((_HEAD, *columns), _rows(every), _MANY))
+    rows = list(_rows(every, stacked=stacked))
+    if stacked and any(map(_guards, every)):
+        rows.insert(0, Row(cells=("guard", *(_guards(each) or _NONE for each in every))))
+    return Section(title=title, lines=lines, sheet=sheet((_HEAD, *columns), rows, _MANY))
 
 
 def told(share: Share) -> str:
@@ -65,46 +88,61 @@ def told(share: Share) -> str:
 
     The cases are said where they are what the bound rests on.
     """
+    size, bound = _told(share)
+    said = f"{size} {bound}" if bound.startswith("(") else ", ".join(filter(None, (size, bound)))
+    return f"{said}, {plural(share.errored, 'error')}" if share.errored else said
+
+
+def _told(share: Share) -> tuple[str, str]:
+    """How many, and what that leaves possible."""
     size = f"{share.found:,} of {share.judged:,}"
     if share.rate is None:
-        size = "n/a"
-    elif share.bound is None:
-        size += f", {percent(share.rate)} ({interval(share.low, share.high)})"
-    else:
-        cases = f" ({plural(share.cases, 'case')})" if share.cases < share.judged else ""
-        bound = min(max(share.bound, _LEAST), 1 - _LEAST)
-        size += f"{cases}, {'at least' if share.found else 'at most'} {percent(bound)}"
-    return f"{size}, {plural(share.errored, 'error')}" if share.errored else size
+        return "n/a", ""
+    if share.bound is None:
+        return f"{size}, {percent(share.rate)}", f"({interval(share.low, share.high)})"
+    cases = f" ({plural(share.cases, 'case')})" if share.cases < share.judged else ""
+    bound = min(max(share.bound, _LEAST), 1 - _LEAST)
+    return f"{size}{cases}", f"{'at least' if share.found else 'at most'} {percent(bound)}"
 
 
-def _rows(every: Sequence[EffectFigures | None]) -> Iterator[Row]:
+def _rows(every: Sequence[EffectFigures | None], *, stacked: bool) -> Iterator[Row]:
     figures = [each or EffectFigures() for each in every]
-    yield from _moved("duplicate money", [each.duplicate_money for each in figures])
-    yield from _moved("lost money", [each.lost_money for each in figures])
-    yield from _moved("over-refunded", [each.over_refunded for each in figures])
-    yield from _share("false done", [each.false_done for each in figures])
-    yield from _broken("a policy broken", [each.policies for each in figures])
-    yield from _broken("an invariant broken", [each.invariants for each in figures])
-    yield from _calls([each.calls for each in figures])
+    share = partial(_share, stacked=stacked)
+    yield from _moved("duplicate money", [each.duplicate_money for each in figures], share)
+    yield from _moved("lost money", [each.lost_money for each in figures], share)
+    yield from _moved("over-refunded", [each.over_refunded for each in figures], share)
+    yield from share("false done", [each.false_done for each in figures])
+    yield from _broken("a policy broken", [each.policies for each in figures], share)
+    yield from _broken("an invariant broken", [each.invariants for each in figures], share)
+    yield from _calls([each.calls for each in figures], share)
     recovered = [{one.kind: one.passed for one in each.recovery} for each in figures]
     for kind in _every(recovered):
-        yield from _share(f"recovered: {kind}", [each.get(kind) for each in recovered])
+        yield from share(f"recovered: {kind}", [each.get(kind) for each in recovered])
 
 
-def _share(name: str, every: Sequence[Share | None]) -> Iterator[Row]:
-    if any(every):
+def _share(name: str, every: Sequence[Share | None], *, stacked: bool) -> Iterator[Row]:
+    if not any(every):
+        return
+    if not stacked:
         yield Row(cells=(name, *(told(each) if each else _NONE for each in every)))
+        return
+    parts = [_told(each) if each else (_NONE, "") for each in every]
+    yield Row(cells=(name, *(size for size, _ in parts)))
+    yield Row(cells=("", *(bound for _, bound in parts)), tone="dim")
+    if any(each.errored for each in every if each):
+        cells = (plural(each.errored, "error") if each else _NONE for each in every)
+        yield Row(cells=("", *cells), tone="warn")
 
 
-def _moved(name: str, every: Sequence[MoneyMoved | None]) -> Iterator[Row]:
-    yield from _share(name, [each.share if each else None for each in every])
+def _moved(name: str, every: Sequence[MoneyMoved | None], share: Shares) -> Iterator[Row]:
+    yield from share(name, [each.share if each else None for each in every])
     for currency in _every(each.minor for each in every if each):
         cells = (amount(each.minor.get(currency, 0), currency) if each else _NONE for each in every)
         yield Row(cells=(f"{name}, {currency}", *cells))
 
 
-def _broken(name: str, every: Sequence[RulesBroken | None]) -> Iterator[Row]:
-    yield from _share(name, [each.share if each else None for each in every])
+def _broken(name: str, every: Sequence[RulesBroken | None], share: Shares) -> Iterator[Row]:
+    yield from share(name, [each.share if each else None for each in every])
     rules = [{one.rule: one for one in each.rules} if each else None for each in every]
     for rule in sorted(_every(each for each in rules if each), key=len):  # P9 before P10
         cells = (_NONE if each is None else _often(each.get(rule)) for each in rules)
@@ -117,8 +155,8 @@ def _often(one: RuleBroken | None) -> str:
     return f"{plural(one.violations, 'time')} in {plural(one.attempts, 'attempt')}"
 
 
-def _calls(every: Sequence[ExtraCalls | None]) -> Iterator[Row]:
-    yield from _share("calls over budget", [each.share if each else None for each in every])
+def _calls(every: Sequence[ExtraCalls | None], share: Shares) -> Iterator[Row]:
+    yield from share("calls over budget", [each.share if each else None for each in every])
     if any(every):
         cells = (f"{each.extra:,} of {each.calls:,}" if each else _NONE for each in every)
         yield Row(cells=("extra calls", *cells))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paygrade.errors import Mistake, WorkspaceError
-from paygrade.records.agent import Toolbox
+from paygrade.records.agent import AGENTS, Toolbox
 from paygrade.workspace.files import open_file
 from paygrade.workspace.identity import digest, file_digest
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from paygrade.workspace.models import SuiteModel
     from paygrade.workspace.suites import Suite
     from paygrade.workspace.yaml_reader import Document
-
-_AGENTS = ("openai", "anthropic", "python", "http")
-"""Providers that can call tools."""
 
 
 def read_toolbox(
@@ -65,9 +62,9 @@ def world_mistakes(suite: Suite, dataset: Dataset) -> Iterator[Mistake]:
 
 def unfit_runner(suite: Suite, profile: RunnerProfile) -> tuple[str, str] | None:
     """Why this runner cannot be used in this suite, and a mend."""
-    if suite.toolbox is not None and profile.provider not in _AGENTS:
+    if suite.toolbox is not None and profile.provider not in AGENTS:
         problem = f"the runner {profile.name!r} cannot call tools: its provider is "
-        return f"{problem}{profile.provider!r}", f"providers that can: {', '.join(_AGENTS)}"
+        return f"{problem}{profile.provider!r}", f"providers that can: {', '.join(AGENTS)}"
     if suite.toolbox is None and profile.provider == "http":
         problem = f"the runner {profile.name!r} is an agent, and the suite has no 'tools'"
         return problem, "name what it may call: tools: FILE.py:FUNCTION"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paygrade.errors import UsageError
+from paygrade.records.agent import AGENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,10 +15,7 @@ if TYPE_CHECKING:
     from paygrade.records.plan import RunnerProfile
     from paygrade.records.protocols import Agent
 
-__all__ = ["PROVIDERS", "build_agent", "replay"]
-
-PROVIDERS = ("openai", "anthropic", "python", "http")
-"""Providers that can act as agents."""
+__all__ = ["build_agent", "replay", "try_world"]
 
 
 def build_agent(profile: RunnerProfile, toolbox: Toolbox) -> Agent:
@@ -26,15 +24,27 @@ def build_agent(profile: RunnerProfile, toolbox: Toolbox) -> Agent:
     Raises:
         UsageError: its provider calls no tools, or its callable cannot be loaded.
     """
-    if profile.provider not in PROVIDERS:
+    if profile.provider not in AGENTS:
         raise UsageError(
             f"{profile.path}: the provider {profile.provider!r} calls no tools, and the suite is "
             "for agents",
-            hint=f"take one of {', '.join(PROVIDERS)}",
+            hint=f"take one of {', '.join(AGENTS)}",
         )
     from paygrade.runners.agents.building import build  # noqa: PLC0415 - on demand
 
     return build(profile, toolbox)
+
+
+def try_world(toolbox: Toolbox, world: Json, faults: Sequence[Fault]) -> None:
+    """Make the world of a sample, and let go of it.
+
+    Raises:
+        UsageError: the world or a fault cannot be used.
+        RunnerError: `tool_crashed`: the world cannot be made.
+    """
+    from paygrade.runners.agents import opening  # noqa: PLC0415 - on demand
+
+    opening.open_world(toolbox, world, faults)
 
 
 def replay(

@@ -65,7 +65,7 @@ class ToolAgent:
         if not faults.crashes_of(request.faults):
             acted = await self._here(request, tally)
         elif self._supervisor is None:
-            raise UsageError(f"{request.sample_id}: {self._no_crash}")
+            raise UsageError(self._no_crash)
         else:
             acted = await self._supervisor.act(request, tally.ask)
         words = acted.words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from paygrade.errors import UsageError
@@ -11,6 +12,8 @@ from paygrade.runners.agents.session import MAX_STEPS, MAX_TOOL_ERRORS, Limits
 from paygrade.runners.agents.supervising import Supervisor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from paygrade.records.agent import GuardName, Toolbox
     from paygrade.records.plan import RunnerProfile
     from paygrade.runners.agents.session import Body
@@ -49,7 +52,13 @@ def _body(profile: RunnerProfile) -> tuple[Body, str | None]:
 
         path, _, name = str(profile.options["callable"]).rpartition(":")
         file = (profile.folder / path).resolve()
-        return PythonBody(function_of(file, name)), f"{file}:{name}"
+        function = function_of(file, name)
+        if not _takes_two(function):
+            raise UsageError(
+                f"{profile.path}: {name} does not take (request, tools), as an agent does",
+                hint="name the suites that it is for, or another runner for this one",
+            )
+        return PythonBody(function), f"{file}:{name}"
     if profile.provider == "http":
         from paygrade.runners.agents.endpoint import EndpointBody  # noqa: PLC0415 - on demand
 
@@ -58,6 +67,16 @@ def _body(profile: RunnerProfile) -> tuple[Body, str | None]:
     from paygrade.runners.agents.loop import converse  # noqa: PLC0415 - on demand
 
     return converse, ""
+
+
+def _takes_two(function: Callable[..., object]) -> bool:
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError:
+        return False
+    except ValueError:  # of what is not written in Python nobody knows
+        return True
+    return True
 
 
 def _guard(profile: RunnerProfile) -> GuardName:
