@@ -9,7 +9,7 @@ from kit import REPOSITORY
 
 
 def test_the_table_of_suites_tells_the_baselines() -> None:
-    """Every suite stands there, with its samples and the share that `rules` fails."""
+    """Every suite stands there, with its samples and the share that its baseline fails."""
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     told = {
         name: (int(samples), int(rate))
