@@ -77,9 +77,7 @@ def test_a_fault_that_nobody_knows_is_a_mistake(
     assert "sample 's1': no fault is known by the kind 'earthquake'" in ended.err
 
 
-def test_check_makes_the_world_of_every_sample(
-    agents: WorkspaceFolder, paygrade: Paygrade
-) -> None:
+def test_check_makes_the_world_of_every_sample(agents: WorkspaceFolder, paygrade: Paygrade) -> None:
     """Each that cannot be made is told with its line, before any run."""
     [first, *others] = agent_samples()
     agents.samples([{**first, "faults": [{"kind": "earthquake"}]}, *others])

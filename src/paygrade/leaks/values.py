@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # Numbers with the 13 to 19 digits of a card; others need not be written out.
 _SMALLEST = 10**12
 _TOO_LARGE = 10**19
+_SHORT = 64  # characters: what was found clean is remembered, and longer texts hardly come again
 
 
 class _Entry(NamedTuple):
@@ -124,6 +126,8 @@ def _pointer(entry: _Entry) -> str:
 
 def _masked(value: object, key: str) -> _Masked | None:
     """Return the masked form of a string or a number, or None if nothing is found in it."""
+    if isinstance(value, str) and len(value) <= _SHORT and _is_clean(value, key):
+        return None
     if isinstance(value, str):
         text = value
         found = leaks(text)
@@ -142,6 +146,12 @@ def _masked(value: object, key: str) -> _Masked | None:
     found += named
     masked = _masked_text(text, key) if isinstance(value, str) else _rewritten(text, found)
     return _Masked(value if masked == text else masked, findings(found))
+
+
+@lru_cache(maxsize=8192)
+def _is_clean(text: str, key: str) -> bool:
+    """Nothing is found in it. The same few keys and words stand in every record."""
+    return not leaks(text) and not _named(text, key)
 
 
 def _masked_text(text: str, key: str) -> str:

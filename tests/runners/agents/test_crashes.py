@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +16,7 @@ from paygrade.records.agent_json import plain
 from paygrade.records.answer import Answer, AskedCall, Usage
 from paygrade.runners.agents.acting import ToolAgent
 from paygrade.runners.agents.loop import converse
+from paygrade.runners.agents.nursery import Life, Nursery
 from paygrade.runners.agents.remote import RemoteHost
 from paygrade.runners.agents.session import Limits
 from paygrade.runners.agents.supervising import HostProcess, Supervisor
@@ -162,11 +161,16 @@ def test_the_process_is_killed_by_the_system(tmp_path: Path) -> None:
         "folder": str(tmp_path), "guard": "none", "limits": plain(Limits()),
         "crashes": plain((AFTER,)), "callable": f"{HERE / 'agents.py'}:single",
     }  # fmt: skip
-    command = [sys.executable, "-m", "paygrade.runners.agents.child"]
-    done = subprocess.run(
-        command, input=json.dumps(start) + "\n", capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stdout) == (-signal.SIGKILL, "")
+    nursery = Nursery()
+
+    async def live() -> tuple[bytes, int]:
+        with (tmp_path / "complaints").open("wb") as complaints:
+            life = await Life.begin(nursery, complaints)
+            life.writer.write(json.dumps(start).encode() + b"\n")
+            return await life.reader.read(), await life.end(kill=False)
+
+    assert asyncio.run(live()) == (b"", -signal.SIGKILL)
+    nursery.close()
     lines = [json.loads(line) for line in (tmp_path / "journal.jsonl").read_text().splitlines()]
     assert [next(iter(line)) for line in lines] == ["begun", "crash"]
     assert len(host.end().effects) == 1

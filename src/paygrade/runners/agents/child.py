@@ -1,4 +1,4 @@
-"""The process of an agent that is killed on purpose: `python -m paygrade.runners.agents.child`.
+"""The process of an agent that is killed on purpose; `nursery.py` starts it.
 
 It is told what to do in one JSON line on standard input, and says one line for each model that it
 asks, which is answered by one line, and one in the end. Its own journal and its guard's store lie
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -107,9 +106,3 @@ def _answer(data: dict[str, Any]) -> Answer:
     calls = tuple(AskedCall(**each) for each in data["calls"])
     answer = Answer(**{**data, "calls": calls, "usage": None})
     return replace(answer, usage=Usage(**usage)) if usage else answer
-
-
-if __name__ == "__main__":
-    main()
-    sys.stderr.flush()
-    os._exit(0)  # threads that an agent left behind hold nobody up

@@ -26,6 +26,7 @@ from paygrade.records.answer import AskedCall, Message, Turn
 from paygrade.runners.agents import journal
 from paygrade.runners.agents.child import JOURNAL
 from paygrade.runners.agents.faults import crashes_of
+from paygrade.runners.agents.nursery import Life, Nursery
 from paygrade.runners.agents.remote import USAGE, RemoteHost
 from paygrade.runners.agents.running import Acted
 from paygrade.runners.agents.session import LastWords
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from paygrade.runners.agents.session import Limits
 
 MOST_RESTARTS: Final = 5
-_LONGEST_LINE: Final = 2**26
 _TAIL: Final = 2000
 _PATIENCE_S: Final = 10
 
@@ -82,6 +82,7 @@ class Supervisor:
         self._limits = limits
         self._function = function
         self._server = HostProcess(toolbox)
+        self._nursery = Nursery()
 
     async def act(self, request: Request, ask: Ask) -> Acted:
         """One attempt, over all its lives.
@@ -121,8 +122,9 @@ class Supervisor:
         )
 
     def close(self) -> None:
-        """End the worlds' process."""
+        """End the worlds' process, and the one that starts agents."""
         self._server.close()
+        self._nursery.close()
 
     async def _live(
         self, host: RemoteHost, folder: Path, models: _Models, crashes: tuple[Fault, ...]
@@ -140,36 +142,29 @@ class Supervisor:
             "callable": self._function,
         }
         with tempfile.TemporaryFile() as complaints:  # a pipe that nobody reads would fill
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "paygrade.runners.agents.child",
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=complaints,
-                limit=_LONGEST_LINE,
-            )  # fmt: skip
+            life = await Life.begin(self._nursery, complaints)
             try:
-                ended = await _talk(process, start, models)
-                code = await process.wait()
+                ended = await _talk(life, start, models)
+                code = await life.end(kill=False)
             finally:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+                await asyncio.shield(life.end(kill=True))
             if ended is None and code != -signal.SIGKILL:
                 raise _died(code, complaints)
         return ended
 
 
-async def _talk(
-    process: asyncio.subprocess.Process, start: dict[str, Any], models: _Models
-) -> dict[str, Any] | None:
+async def _talk(life: Life, start: dict[str, Any], models: _Models) -> dict[str, Any] | None:
     """Tell the process what to do, and ask models for it, until it has no more to say."""
-    assert process.stdin is not None  # noqa: S101 - both are pipes
-    assert process.stdout is not None  # noqa: S101
     number = 0
     message: dict[str, Any] = start
     while True:
         with contextlib.suppress(ConnectionError):  # it is dead: its output ends as well
-            process.stdin.write(json.dumps(message).encode() + b"\n")
-            await process.stdin.drain()
-        line = await process.stdout.readline()
+            life.writer.write(json.dumps(message).encode() + b"\n")
+            await life.writer.drain()
+        try:
+            line = await life.reader.readline()
+        except ConnectionError:  # it was killed before it had read all
+            return None
         if not line:
             return None
         said = json.loads(line)
