@@ -43,6 +43,23 @@ def agent(workspace: WorkspaceFolder, server: Strict, kind: str, *extra: str) ->
 
 
 @pytest.mark.parametrize("kind", PROFILES)
+def test_turns_that_led_to_nothing_were_paid_all_the_same(
+    workspace: WorkspaceFolder, server: Strict, paygrade: Paygrade, kind: str
+) -> None:
+    """A tool that breaks ends the attempt; the bill has what the server billed until then."""
+    agent(workspace, server, kind)
+    workspace.replace("evals/refunds/tools.py", "arguments[", "arguments.no[")
+    ended = paygrade("run", "-r", kind, "--json", "-w", workspace.root)
+    assert ended.code == 102
+    bill: dict[str, Any] = ended.json[0]["bill"]
+    counts = server.counts()
+    assert (counts["calls"], bill["answers"], bill["lost_turns"]) == (3, 0, 3)
+    assert Decimal(str(bill["usd"])) == Decimal(counts["usd"])
+    shown = paygrade("show", "latest", "-w", workspace.root).out
+    assert "3 turns of attempts without an answer" in " ".join(shown.split())
+
+
+@pytest.mark.parametrize("kind", PROFILES)
 def test_every_turn_is_paid_once(
     workspace: WorkspaceFolder, server: Strict, paygrade: Paygrade, kind: str
 ) -> None:

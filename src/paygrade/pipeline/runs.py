@@ -69,7 +69,9 @@ def summary_of(folder: Path) -> RunSummary:
     judges = any(each.get("provider") in BILLED for each in header.judges)
     if header.provider in BILLED or judges:
         judged = journal.judge_answers(folder) if judges else ()
-        billed = bill(journal.read_answers(folder), journal.failed_calls(folder), judged)
+        lost = journal.lost_turns(folder) if header.identity.tools else ()
+        failed = journal.failed_calls(folder)
+        billed = bill(journal.read_answers(folder), failed, judged, lost)
     samples, outcomes = journal.read_samples(folder), journal.read_outcomes(folder)
     return summarize(header, samples, outcomes, billed, guards=guards_of(folder, header))
 

@@ -128,7 +128,8 @@ class Bill:
     """What a run asked for and paid. `usd` is `None` where no cost is known at all.
 
     `answers` came from calls of this run, `cached` ones from earlier runs; `failed_calls` gave no
-    answer, and `unpriced` answers cost an amount that nobody knows. What judges were asked and
+    answer, and `unpriced` answers cost an amount that nobody knows. `lost_turns` were answers to an
+    agent whose attempt came to none; their cost is in `usd`. What judges were asked and
     cost is in none of these.
     """
 
@@ -139,6 +140,7 @@ class Bill:
     output_tokens: int
     usd: float | None
     unpriced: int
+    lost_turns: int = 0
     judge_answers: int = 0
     judge_usd: float | None = None
 

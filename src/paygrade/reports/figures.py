@@ -101,7 +101,9 @@ def bill(paid: Bill) -> str:
     parts = [f"asked {plural(paid.answers, 'answer')}", f"{paid.cached:,} from earlier runs"]
     if paid.failed_calls:
         parts.append(plural(paid.failed_calls, "failed call"))
-    if not paid.answers:
+    if paid.lost_turns:
+        parts.append(f"{plural(paid.lost_turns, 'turn')} of attempts without an answer")
+    if not paid.answers and not paid.lost_turns:
         parts.append("nothing paid")
     elif paid.usd is None:
         parts.append("cost not known")

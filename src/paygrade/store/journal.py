@@ -331,6 +331,24 @@ def failed_calls(folder: Path) -> int:
     return sum(1 for _ in read_entries(folder, ("call",)))
 
 
+def lost_turns(folder: Path) -> list[float | None]:
+    """What each turn of an agent's model cost that led to no answer; `None`: nobody knows.
+
+    Raises:
+        JournalError: as `read_entries`.
+    """
+    open_turns: dict[Key, list[float | None]] = {}
+    lost: list[float | None] = []
+    for entry in read_entries(folder, ("turn", "answer")):
+        if entry.kind == "turn":
+            open_turns.setdefault(entry.key, []).append(entry.data["cost_usd"])
+            continue
+        before = open_turns.pop(entry.key, [])
+        trajectory = typed(folder, entry, lines.answer_from).trajectory
+        lost += before[: -trajectory.turns] if trajectory and trajectory.turns else before
+    return lost + [cost for each in open_turns.values() for cost in each]
+
+
 def read_samples(folder: Path) -> Iterator[SampleRow]:
     """Every sample in the journal in `folder`.
 
