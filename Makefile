@@ -83,7 +83,7 @@ mutations: $(VENV)/.dev  ## take each rule out of pytx, and see that its test fa
 	$(BIN)/python pytx/tests/mutations.py
 
 bench: $(VENV)/.dev  ## print the published figures
-	$(BIN)/python benchmarks/run_all.py
+	$(BIN)/python benchmarks/run_all.py $(BENCH)
 	$(BIN)/python pytx/benchmarks/run_all.py
 
 slow: real bench nightly mutations  ## everything that takes long, by hand

@@ -3,7 +3,8 @@
 The agent has no model: it slips at stated, seeded rates (`runners/refund_agents.py`), so the
 figures are the same on every machine, but for the time. Each of the 250 samples of the suite
 `refund_agent` is one attempt under the faults that it states, real kills of the agent's process
-among them. Intervals are Clopper and Pearson's, at 95 %.
+among them. Intervals are Clopper and Pearson's, at 95 %, and
+take attempts as independent; `paygrade run` counts by cases, and is wider for it.
 """
 
 from __future__ import annotations
