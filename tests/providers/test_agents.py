@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -91,3 +92,39 @@ def test_a_budget_is_not_passed_between_turns(
     calls = server.counts()["calls"]
     assert paygrade("resume", "latest", "-w", workspace.root).code == 103
     assert server.counts()["calls"] == calls
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_budget_is_never_passed_by_twenty_agents(
+    workspace: WorkspaceFolder, server: Strict, paygrade: Paygrade, seed: int
+) -> None:
+    """Turns of any length, dropped ones that are billed; a turn tried again pays back once."""
+    chance = random.Random(seed)
+    agent(
+        workspace, server, "claude", "budget: {usd: 0.2}", "concurrency: 20", "max_retries: 1",
+    )  # fmt: skip
+    [first, *_] = agent_samples()
+    workspace.samples(
+        [
+            {
+                **first,
+                "id": f"s{number}",
+                "input": {**first["input"], "message": f"Where is parcel {number}?"},
+                "faults": [{"kind": "crash_after_commit"}] if number == 3 else [],
+            }
+            for number in range(60)
+        ]
+    )
+    tokens = {"input": 600, "output": chance.randint(100, 200)}
+    server.conversation(
+        {"text": "", "calls": [REFUND], **tokens}, {"text": '{"action": "refund"}', **tokens}
+    )
+    server.faults(
+        *({"cut": "reset", "billed": True} for _ in range(chance.randint(1, 4))),
+        *({"status": 429, "headers": {"retry-after": "0"}} for _ in range(chance.randint(1, 4))),
+    )
+    ended = paygrade("run", "-r", "claude", "--json", "-w", workspace.root)
+    assert ended.code == 103, ended.err
+    assert Decimal("0.1") < Decimal(server.counts()["usd"]) <= Decimal("0.2")
+    statement = "SELECT DISTINCT n FROM (SELECT count(*) AS n FROM effects GROUP BY sample_id)"
+    assert sql(paygrade, workspace, statement) == [{"n": 1}]

@@ -91,7 +91,8 @@ def replay(folder: Path | None, reference: str, sample_ids: tuple[str, ...]) -> 
 def _chosen(
     answers: Iterable[tuple[str, int]], sample_ids: tuple[str, ...]
 ) -> list[tuple[str, int]]:
-    return [key for key in answers if not sample_ids or key[0] in sample_ids]
+    """In an order of their own: answers are journaled as they land."""
+    return sorted(key for key in answers if not sample_ids or key[0] in sample_ids)
 
 
 def _again(toolbox: Toolbox, answer: StoredAnswer, sample: Sample | None, then: str) -> Again:

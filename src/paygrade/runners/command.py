@@ -19,6 +19,7 @@ import shutil
 import signal
 from typing import TYPE_CHECKING, Any, cast, get_args
 
+from paygrade import leaks
 from paygrade.errors import UsageError
 from paygrade.records.answer import Answer, Finish, Usage
 from paygrade.runners import vendor
@@ -220,7 +221,7 @@ def _failure(talk: _Talk) -> str:
     how = "did not end" if code is None else f"ended with exit code {code}"
     if code is not None and code < 0:
         how = f"was ended by signal {-code}"
-    said = vendor.one_line(talk.err.decode("utf-8", "replace")[-200:], 200)
+    said = vendor.one_line(leaks.mask(talk.err.decode("utf-8", "replace")).text[-200:], 200)
     return f"the command {how}" + (f": {vendor.without_key(said, '')}" if said else "")
 
 

@@ -34,6 +34,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from paygrade import leaks
 from paygrade.errors import RunnerError, UsageError
 
 if TYPE_CHECKING:
@@ -222,8 +223,12 @@ def day_of(text: str) -> dt.date:
 
 
 def one_line(text: str, limit: int) -> str:
-    """`text` on one line of printable characters, at most `limit` of them."""
+    """`text` on one line of printable characters, at most `limit` of them.
+
+    It is masked before it is cut: half a card number is not seen to be one.
+    """
     line = " ".join("".join(c if c.isprintable() else " " for c in text[: 8 * limit]).split())
+    line = leaks.mask(line).text
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from paygrade import ToolError
@@ -135,6 +136,21 @@ def wavering(_: Request, tools: Tools) -> str:
     tools.call("wait", seconds=os.getpid())
     tools.call("refund", key="key-1", **REFUND)
     return ""
+
+
+def hanging(_: Request, tools: Tools) -> str:
+    """Calls once, and never again."""
+    tools.call("wait", seconds=1)
+    while True:
+        time.sleep(60)
+
+
+def dying(_: Request, tools: Tools) -> str:
+    """Ends its own process with so much to say that a card number is cut."""
+    tools.call("wait", seconds=1)
+    sys.stderr.write(f"4111 1111 1111 1111{'.' * (2000 - 9)}")
+    sys.stderr.flush()
+    os._exit(7)
 
 
 def selling(_: Request, tools: Tools) -> str:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
+import sys
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from paygrade.errors import RunnerError, UsageError
-from paygrade.records.agent import Fault, Struck
+from paygrade.records.agent import Fault, Struck, Toolbox
 from paygrade.records.agent_json import plain
 from paygrade.records.answer import Answer, AskedCall, Usage
+from paygrade.runners.agents import supervising
 from paygrade.runners.agents.acting import ToolAgent
 from paygrade.runners.agents.loop import converse
 from paygrade.runners.agents.nursery import Life, Nursery
@@ -70,6 +74,33 @@ def test_effects_at_every_point(kind: str, guard: str, effects: int, also: tuple
         assert len(done.effects) == effects
 
 
+LISTS = """
+import threading, time
+from runners.agents.till import Till
+
+class Lists(Till):
+    def end(self):
+        ended = super().end()
+        return type(ended)(snapshot=ended.snapshot, effects=list(ended.effects), claims=[])
+
+def open_till(world):
+    threading.Thread(target=time.sleep, args=(60,)).start()
+    return Lists(world)
+"""
+
+
+@pytest.mark.real
+def test_a_world_may_make_lists_and_leave_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the worlds' process as in this one; what holds that process up is ended with it."""
+    monkeypatch.setattr(supervising, "PATIENCE_S", 0.2)
+    (tmp_path / "lists.py").write_text(LISTS)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    toolbox = Toolbox(script="lists.py:open_till", folder=str(tmp_path))
+    assert len(trajectory_of(act("clumsy", AFTER, guard="pytx", toolbox=toolbox)).effects) == 1
+
+
 @pytest.mark.real
 def test_it_strikes_where_it_is_planned() -> None:
     """At the second refund, and what was before it is answered by the journal alone."""
@@ -106,6 +137,14 @@ def test_a_process_that_ends_by_itself_was_not_killed() -> None:
         act("exiting", AFTER)
     assert caught.value.kind == "agent_died"
     assert "4111 1111" not in str(caught.value)
+
+
+@pytest.mark.real
+def test_what_is_cut_off_leaves_no_half_of_a_card_number() -> None:
+    """Half a number would pass every mask that follows."""
+    with pytest.raises(RunnerError, match="gave no answer") as caught:
+        act("dying", AFTER)
+    assert "1111 1111" not in str(caught.value)
 
 
 @pytest.mark.real
@@ -155,19 +194,11 @@ def test_the_process_is_killed_by_the_system(tmp_path: Path) -> None:
     """It ends with -9, having written that it would, and nothing after it."""
     worlds = HostProcess(TOOLBOX)
     host = RemoteHost.open(worlds.start(), {}, ())
-    start: dict[str, Any] = {
-        "request": {**plain(request()), "world": None, "faults": [], "tools": [], "turns": []},
-        "place": host.place, "tools": plain(host.tools), "now": host.now(),
-        "folder": str(tmp_path), "guard": "none", "limits": plain(Limits()),
-        "crashes": plain((AFTER,)), "callable": f"{HERE / 'agents.py'}:single",
-    }  # fmt: skip
     nursery = Nursery()
 
     async def live() -> tuple[bytes, int]:
-        with (tmp_path / "complaints").open("wb") as complaints:
-            life = await Life.begin(nursery, complaints)
-            life.writer.write(json.dumps(start).encode() + b"\n")
-            return await life.reader.read(), await life.end(kill=False)
+        life = await started(nursery, "single", host, tmp_path, AFTER)
+        return await life.reader.read(), await life.end(kill=False)
 
     assert asyncio.run(live()) == (b"", -signal.SIGKILL)
     nursery.close()
@@ -175,6 +206,46 @@ def test_the_process_is_killed_by_the_system(tmp_path: Path) -> None:
     assert [next(iter(line)) for line in lines] == ["begun", "crash"]
     assert len(host.end().effects) == 1
     worlds.close()
+
+
+def test_an_agent_that_hangs_ends_with_its_parent(tmp_path: Path) -> None:
+    """A run that was killed leaves no process behind."""
+    worlds = HostProcess(TOOLBOX)
+    host = RemoteHost.open(worlds.start(), {}, ())
+    nursery = Nursery()
+    journal = tmp_path / "journal.jsonl"
+
+    async def live() -> int:
+        life = await started(nursery, "hanging", host, tmp_path)
+        await asyncio.to_thread(acted, journal)
+        life.writer.close()
+        return await asyncio.wait_for(life.end(kill=False), timeout=10)
+
+    assert asyncio.run(live()) == 1
+    nursery.close()
+    worlds.close()
+
+
+def acted(journal: Path) -> None:
+    """Wait until a call has come back."""
+    while not (journal.exists() and b"ended" in journal.read_bytes()):
+        time.sleep(0.01)
+
+
+async def started(
+    nursery: Nursery, agent: str, host: RemoteHost, folder: Path, *crashes: Fault
+) -> Life:
+    """An agent's process, told to act."""
+    start: dict[str, Any] = {
+        "request": {**plain(request()), "world": None, "faults": [], "tools": [], "turns": []},
+        "place": host.place, "tools": plain(host.tools), "now": host.now(),
+        "folder": str(folder), "guard": "none", "limits": plain(Limits()),
+        "crashes": plain(crashes), "callable": f"{HERE / 'agents.py'}:{agent}",
+    }  # fmt: skip
+    with (folder / "complaints").open("wb") as complaints:
+        life = await Life.begin(nursery, complaints)
+    life.writer.write(json.dumps(start).encode() + b"\n")
+    return life
 
 
 @pytest.mark.real

@@ -136,6 +136,22 @@ def test_a_refusal_can_be_mended(tmp_path: Path) -> None:
     assert guard.guards == ["declined", "ran", "replayed"]
 
 
+def test_a_number_is_one_key_however_it_is_written(tmp_path: Path) -> None:
+    """JSON has one kind of number: ten to the power of sixteen is one payment."""
+
+    class Numbered(Till):
+        def tools(self) -> tuple[Tool, ...]:
+            refund, *others = super().tools()
+            named: Any = refund.parameters["properties"]
+            properties = {**named, "payment": {"type": "integer"}}
+            changed: dict[str, Json] = {**refund.parameters, "properties": properties}
+            return (replace(refund, parameters=changed), *others)
+
+    guard = Guard(tmp_path, Numbered({}))
+    assert guard.refund(payment=10**16) == guard.refund(payment=1e16) == {"id": "re_1"}
+    assert guard.guards == ["ran", "replayed"]
+
+
 def test_another_intent_is_another_sample(tmp_path: Path) -> None:
     """The key is the case's and the arguments': equal ones of other samples are not mixed up."""
     till = Till({})

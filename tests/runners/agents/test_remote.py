@@ -86,6 +86,17 @@ def test_a_server_that_answers_something_else(answer: tuple[int, Any], told: str
     assert caught.value.kind == "tool_crashed"
 
 
+def test_what_it_answered_is_not_cut_in_a_card_number() -> None:
+    """Half a number would pass every mask that follows."""
+    said = {"e": f"{'x' * (200 - 7 - 15)} 4111111111111111"}
+    with (
+        running(answering(lambda _path, _body: (500, said))) as url,
+        pytest.raises(RunnerError, match="answered 500") as caught,
+    ):
+        open_world(Toolbox(url=url), {}, ())
+    assert "41111111111" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("answer", "told"),
     [

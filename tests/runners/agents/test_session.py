@@ -31,6 +31,14 @@ def first(*calls: Any) -> ToolCall:  # noqa: ANN401
     return session().call_all(*calls)[0]
 
 
+def test_a_sentence_about_arguments_is_not_cut_in_a_card_number() -> None:
+    """Half a number would pass every mask that follows."""
+    far = "x" * (200 - len('amount_minor: "') - 15)
+    call = first(("refund", {**REFUND, "amount_minor": f"{far}4111111111111111"}))
+    assert call.status == "malformed_arguments"
+    assert "41111111111" not in str(call.result)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

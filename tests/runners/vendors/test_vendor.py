@@ -43,3 +43,10 @@ def test_a_key_is_cut_out_wherever_it_stands() -> None:
     """The key itself, one like it, and a masked one; a word that is none stays."""
     text = "my-key and sk-ant-api03-xyz, sk-pr***abc; task-force risk-free"
     assert vendor.without_key(text, "my-key") == "[key] and [key], [key]; task-force risk-free"
+
+
+@pytest.mark.parametrize("before", range(5, 200, 5))
+def test_a_line_is_not_cut_in_a_card_number(before: int) -> None:
+    """Half a number would pass every mask that follows."""
+    text = f"{'.' * before} 4111 1111 1111 1111 {'.' * 200}"
+    assert "4111 1111 1" not in vendor.one_line(text, 200)

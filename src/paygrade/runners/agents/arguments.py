@@ -7,6 +7,7 @@ import math
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from paygrade import leaks
 from paygrade.errors import RunnerError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 3  # violations that a sentence lists
 _LINE = 200  # characters of one
-_EXACT = 2**53  # below this a float that is whole is one integer
+_READ = 2000
 
 
 class MalformedError(Exception):
@@ -37,7 +38,7 @@ def as_object(sent: object) -> dict[str, Json]:
         text = sent if isinstance(sent, str) else json.dumps(sent, allow_nan=False)
         value = _plain(json.loads(text, parse_constant=_no_number))
     except (ValueError, TypeError, RecursionError) as odd:
-        raise MalformedError(f"the arguments are not JSON: {odd}"[:_LINE]) from None
+        raise MalformedError(_short(f"the arguments are not JSON: {odd}")) from None
     if not isinstance(value, dict):
         raise MalformedError("the arguments are not a JSON object")
     return value
@@ -86,10 +87,10 @@ class Schemas:
         if validator.is_valid(arguments):
             return
         found = [
-            f"{'.'.join(map(str, error.instance_path)) or 'the arguments'}: {error.message}"[:_LINE]
+            _short(f"{'.'.join(map(str, error.instance_path)) or 'the arguments'}: {error.message}")
             for error in islice(validator.iter_errors(arguments), _SHOWN)
         ]
-        raise MalformedError(storable("; ".join(found)))
+        raise MalformedError("; ".join(found))
 
     def _compile(self, tool: str) -> Any:  # noqa: ANN401 - the library's
         import jsonschema_rs  # noqa: PLC0415 - loaded only where a tool is called
@@ -101,6 +102,11 @@ class Schemas:
         except ValueError as error:
             problem = f"the parameters of the tool {tool} are no JSON schema: {error}"
             raise RunnerError(problem, kind="tool_crashed") from error
+
+
+def _short(text: str) -> str:
+    """The start of it, masked: half a card number would not be seen to be one."""
+    return leaks.mask(storable(text[:_READ])).text[:_LINE]
 
 
 def _no_number(name: str) -> NoReturn:
@@ -117,5 +123,5 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError("a number is too large")
-        return int(value) if value.is_integer() and abs(value) < _EXACT else value
+        return int(value) if value.is_integer() else value
     return value

@@ -1,7 +1,8 @@
 """The process of an agent that is killed on purpose; `nursery.py` starts it.
 
 It is told what to do in one JSON line on standard input, and says one line for each model that it
-asks, which is answered by one line, and one in the end. Its own journal and its guard's store lie
+asks, which is answered by one line, and one in the end. When standard input ends, its parent is
+gone: then it ends as well, whatever the agent is at. Its own journal and its guard's store lie
 in the attempt's folder: that is all that is left of it when it is killed. See `supervising.py`.
 """
 
@@ -9,6 +10,8 @@ from __future__ import annotations
 
 import json
 import os
+import queue
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -31,15 +34,22 @@ class _Parent:
     """Standard input and output, which nobody else may use from here on."""
 
     def __init__(self) -> None:
-        self._in: IO[str] = os.fdopen(os.dup(0), encoding="utf-8")
+        self._heard: queue.SimpleQueue[str] = queue.SimpleQueue()
+        told: IO[str] = os.fdopen(os.dup(0), encoding="utf-8")
+        threading.Thread(target=self._listen, args=(told,), daemon=True).start()
         self._out: IO[str] = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)  # what an agent prints is no message
 
     def hear(self) -> dict[str, Any]:
         """The next line."""
-        message: dict[str, Any] = json.loads(self._in.readline())
+        message: dict[str, Any] = json.loads(self._heard.get())
         return message
+
+    def _listen(self, told: IO[str]) -> None:
+        for line in told:
+            self._heard.put(line)
+        os._exit(1)
 
     def tell(self, **message: object) -> None:
         """Write one line."""

@@ -90,13 +90,15 @@ class Host:
             if not isinstance(ending, Ending):
                 _crashed("end", f"returned {type(ending).__name__}, not an Ending")
             snapshot = self._guarded("end", lambda: copied(ending.snapshot))
+            lists = (ending.effects, ending.claims, ending.violations)  # not always tuples
+            effects, claims, violations = self._guarded("end", lambda: tuple(map(tuple, lists)))
             return Trajectory(
                 guard="none",
                 steps=(),
                 deliveries=tuple(self._deliveries),
-                effects=ending.effects,
-                claims=ending.claims,
-                violations=ending.violations,
+                effects=effects,
+                claims=claims,
+                violations=violations,
                 snapshot=snapshot,
                 snapshot_hash=snapshot_hash(snapshot),
                 faults=self._struck(),

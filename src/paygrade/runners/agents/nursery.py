@@ -124,6 +124,7 @@ class Nursery:
                     [sys.executable, "-m", "paygrade.runners.agents.nursery", str(theirs.fileno())],
                     stdin=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
+                    start_new_session=True,  # Ctrl-C is for this process to handle
                 )
         return self._socket
 
@@ -133,7 +134,6 @@ def main(fd: int) -> None:
     from paygrade.runners.agents import child, guarding, loop, opening, python  # noqa: PLC0415
 
     del guarding, loop, opening, python  # loaded, which is what takes time
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us says when to end
     asked = socket.socket(fileno=fd)
     statuses: dict[int, int] = {}
     woken, wake = os.pipe()
@@ -186,7 +186,6 @@ def _live(channel: int, complaints: int, others: list[int], child: object) -> No
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
         for number in (0, 1):
             os.dup2(channel, number)
         os.dup2(complaints, 2)

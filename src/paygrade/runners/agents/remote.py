@@ -25,6 +25,7 @@ import json
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from paygrade import leaks
 from paygrade.errors import RunnerError, ToolError, UsageError
 from paygrade.records.agent_json import (
     ending_from_json,
@@ -49,7 +50,8 @@ USAGE = "usage"
 """The kind of a failure on our server that is a mistake of the workspace."""
 
 _OK, _FAILED = 200, 500
-_SHOWN = 200
+_SHOWN = 200  # once it is masked: half a card number is not seen to be one
+_READ = 2000
 
 
 class RemoteWorld:
@@ -173,7 +175,8 @@ def post(url: str, body: Mapping[str, Json]) -> dict[str, Any]:
             raise UsageError(data["problem"])
         raise RunnerError(data["problem"], kind=data["kind"])
     if status != _OK or not isinstance(data, dict):
-        raise _odd(f"{url} answered {status}: {content[:_SHOWN].decode('utf-8', 'replace')}")
+        said = leaks.mask(content[:_READ].decode("utf-8", "replace")).text[:_SHOWN]
+        raise _odd(f"{url} answered {status}: {said}")
     return data
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from paygrade.errors import RunnerError, UsageError
 from paygrade.records.agent import Toolbox
 from paygrade.records.agent_json import fault_from_json, plain, trajectory_to_json
+from paygrade.runners.agents.arguments import copied
 from paygrade.runners.agents.opening import open_world
 from paygrade.runners.agents.remote import USAGE, error_json
 
@@ -119,7 +120,7 @@ class Worlds:
         elif act == "restart":
             host.restart()
         elif act == "end":
-            answer = trajectory_to_json(host.end())
+            answer = copied(trajectory_to_json(host.end()))
             del self._hosts[id_]
         else:
             raise LookupError(path)

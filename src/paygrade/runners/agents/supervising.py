@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -38,8 +39,10 @@ if TYPE_CHECKING:
     from paygrade.runners.agents.session import Limits
 
 MOST_RESTARTS: Final = 5
-_TAIL: Final = 2000
-_PATIENCE_S: Final = 10
+_READ: Final = 2**16
+_TAIL: Final = 2000  # shown, once it is masked: half a card number is not seen to be one
+_CUT: Final = 100  # what was cut off may be the first half of one
+PATIENCE_S: Final = 10
 
 
 @dataclass(slots=True)
@@ -181,9 +184,11 @@ async def _talk(life: Life, start: dict[str, Any], models: _Models) -> dict[str,
 
 
 def _died(code: int, complaints: IO[bytes]) -> RunnerError:
-    complaints.seek(0)
-    tail = complaints.read()[-_TAIL:].decode("utf-8", "replace")
-    said = leaks.mask(" ".join(tail.split())).text
+    start = max(0, complaints.seek(0, os.SEEK_END) - _READ)
+    complaints.seek(start)
+    line = " ".join(complaints.read().decode("utf-8", "replace").split())
+    whole = leaks.mask(line).text[_CUT if start else 0 :]
+    said = whole[-_TAIL:]
     problem = f"the agent's process ended with {code} and gave no answer"
     return RunnerError(f"{problem}: {said}" if said else problem, kind="agent_died")
 
@@ -215,6 +220,7 @@ class HostProcess:
                 self._process = subprocess.Popen(  # noqa: S603 - this very interpreter
                     [sys.executable, "-m", "paygrade.runners.agents.server", self._tools],
                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                    start_new_session=True,  # as above
                 )  # fmt: skip
                 assert self._process.stdout is not None  # noqa: S101 - it is a pipe
                 port = self._process.stdout.readline().strip()
@@ -227,5 +233,9 @@ class HostProcess:
         """End it."""
         with self._lock:
             if self._process is not None:
-                self._process.communicate(timeout=_PATIENCE_S)  # closes its input: it ends
+                with self._process as process:  # closing its input ends it
+                    try:
+                        process.communicate(timeout=PATIENCE_S)
+                    except subprocess.TimeoutExpired:  # a user's tools hold it up
+                        process.kill()
                 self._process = None
