@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo gate test peers check lint types floors real chaos nightly mutations slow bench wheel clean
+.PHONY: help demo gate test coverage peers check lint types floors real chaos nightly mutations slow bench wheel clean
 
 help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ \t/' | expand -t 10
@@ -41,9 +41,14 @@ $(VENV)/.ci: $(VENV)/.dev
 gate: $(VENV)/.user  ## judge the shipped payments suites against their accepted baselines
 	@$(BIN)/paygrade gate
 
-test: $(VENV)/.dev  ## the quick tests, with coverage (no key, no network)
+QUICK = -m pytest -m "not real" -n 2 --dist worksteal
+
+test: $(VENV)/.dev  ## the quick tests (no key, no network)
+	$(BIN)/python $(QUICK)
+
+coverage: $(VENV)/.dev  ## the same under a tracer: twice as long; fails where too little is run
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -m "not real" -n 2 --dist loadfile
+	$(BIN)/coverage run $(QUICK)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='pytx/src/*' --fail-under=95 --format=total
@@ -52,7 +57,7 @@ peers:  ## fetch the protocol peer and the workflow linter (needs node); tests s
 	cd tests/peers && npm install --no-audit --no-fund --silent
 	cd tests/ci && npm install --no-audit --no-fund --silent
 
-check: lint types floors test  ## what CI runs on every Python
+check: lint types floors coverage  ## what CI runs on every Python
 
 lint: $(VENV)/.dev  ## ruff, all rules
 	$(BIN)/ruff check .

@@ -532,7 +532,7 @@ def run(plan: Plan, examples: int) -> None:
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_no_order_of_calls_faults_and_time_moves_money_twice(plan: Plan) -> None:
     """However outcomes are found out."""
-    run(plan, 40)
+    run(plan, 20)
 
 
 @pytest.mark.real

@@ -88,8 +88,9 @@ def test_what_was_done_is_not_asked_again() -> None:
     assert {each.text for each in bench.subjects} == {"no", "yes"}
 
 
-def test_a_call_that_takes_too_long_is_an_error() -> None:
+def test_a_call_that_takes_too_long_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """The others go on."""
+    monkeypatch.setattr("paygrade.engine.asking._FIRST_PAUSE_S", 0.01)
 
     async def reply(request: Request) -> Answer:
         if request.sample_id == "s2":

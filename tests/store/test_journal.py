@@ -324,12 +324,13 @@ def test_a_full_disk_ends_with_a_sentence_and_resume_completes(
     """The message names the file and the command that goes on; with space again, it does."""
     workspace.samples([{**SAMPLE, "id": f"s{n}"} for n in range(60)])
     ended = subprocess.run(
-        [sys.executable, "-c", LIMITED, "20000", "run", "-w", str(workspace.root)],
+        [sys.executable, "-B", "-c", LIMITED, "20000", "run", "-w", str(workspace.root)],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-        # what measures coverage in the child would meet the full disk too
+        # What measures coverage in the child would meet the full disk too; and so would (-B) the
+        # compiled files of the checkout, which Python then leaves behind cut off.
         env={key: value for key, value in os.environ.items() if "COVERAGE" not in key},
     )
     [run] = (workspace.root / ".paygrade" / "runs").iterdir()

@@ -623,7 +623,7 @@ def recorded(draw: st.DrawFn) -> Baseline:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(recorded(), recorded(), st.sampled_from([0, 2_000]))
 def test_any_baseline_comes_back_as_it_was(one: Baseline, two: Baseline, most: int) -> None:
     """Of two runners, as text and compressed; writing again changes no byte."""
