@@ -24,7 +24,7 @@ SCRIPTS = (
 )
 
 
-TRIED = {"refund_agent.py"}  # tests/content/test_refund_agent.py counts the same attempts
+TRIED = {"refund_agent.py"}  # tests/content/test_refund_agent_run.py counts the same attempts
 
 
 def main() -> int:
