@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -29,7 +30,10 @@ TOLD_AS = {
 def paygrade(folder: Path, *arguments: str) -> str:
     """What the command prints; it must end well."""
     command = [sys.executable, "-m", "paygrade", *arguments, "-w", str(folder)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    wide = {**os.environ, "COLUMNS": "200"}  # else a table of two runs is folded
+    ended = subprocess.run(
+        command, capture_output=True, text=True, timeout=600, check=False, env=wide
+    )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
 
