@@ -30,7 +30,7 @@ demo: $(VENV)/.user  ## run the shipped payments suites and show their failure r
 	@echo
 	@echo "Results: .paygrade/runs (journals) and .paygrade/paygrade.duckdb. Try next:"
 	@echo "  $(BIN)/paygrade show latest                 the same figures again"
-	@echo "  $(BIN)/paygrade show latest rg-0001         one sample: prompt, answer, checks"
+	@echo "  $(BIN)/paygrade show latest ra-0002         one sample: every step, call, effect and check"
 	@echo "  $(BIN)/paygrade sql 'FROM failure_rate'     ask the store in SQL"
 	@echo "  $(BIN)/paygrade init my-evals               a workspace of your own"
 

@@ -30,7 +30,7 @@ def demo(repository: Path, tmp_path: Path, paygrade: Paygrade) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes((repository / name).read_bytes())
     assert paygrade("check", "-w", tmp_path / "demo").code == 0
-    assert paygrade("run", "--runner", "rules", "-w", tmp_path / "demo").code == 0
+    assert paygrade("run", "-w", tmp_path / "demo").code == 0
     return tmp_path / "demo"
 
 
