@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 
-def canonical(value: Json) -> str:
+def canonical(value: object) -> str:
     """The canonical JSON text of `value`: sorted keys, no spaces, NFC.
 
     Raises:

@@ -37,8 +37,9 @@ class World(Protocol):
     customer answers to what the agent says (`None` ends the talk; without the method the first
     thing that is said ends it), and `now() -> float`, the world's own clock in seconds since 1970.
     `FAULTS`, a set of names, is optional too: kinds of faults that the world brings about by itself
-    and gets, as `world["faults"]`, instead of paygrade injecting them. `restarted()`, where there
-    is one, is told that the agent's process was killed and started again.
+    and gets, as `world["faults"]`, instead of paygrade injecting them. `struck()` says how
+    often each of those has struck, in their order. `restarted()`, where there is one, is told that
+    the agent's process was killed and started again.
     """
 
     def tools(self) -> Sequence[Tool]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import threading
 from typing import TYPE_CHECKING, Any
 
 from paygrade import scripts
 from paygrade.errors import RunnerError, UsageError
 from paygrade.records.answer import Answer
+from paygrade.runners.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,8 @@ class PythonRunner:
             if inspect.iscoroutinefunction(self._function):
                 result = await self._function(request)
             else:
-                result, raised = await _in_thread(self._function, request)
+                name = f"runner-{request.sample_id}"
+                result, raised = await in_thread(lambda: self._function(request), name=name)
                 if raised is not None:
                     raise raised  # noqa: TRY301 - here, where it is told apart
                 if inspect.isawaitable(result):  # such as an object with an async `__call__`
@@ -95,29 +96,3 @@ def load_function(file: Path, name: str) -> Callable[..., Any]:
     if not callable(function):
         raise UsageError(f"{file}: has no function {name!r}")
     return function  # type: ignore[no-any-return]  # a user's module is untyped
-
-
-async def _in_thread(
-    function: Callable[[Request], Any], request: Request
-) -> tuple[Any, BaseException | None]:
-    """What the function returned, or what it raised: a future cannot hold `StopIteration`."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
-
-    def settle(ended: tuple[Any, BaseException | None]) -> None:
-        if not future.done():
-            future.set_result(ended)
-
-    def call() -> None:
-        ended: tuple[Any, BaseException | None]
-        try:
-            ended = function(request), None
-        except BaseException as error:  # noqa: BLE001 - handed over to the caller, whatever it is
-            ended = None, error
-        try:
-            loop.call_soon_threadsafe(settle, ended)
-        except RuntimeError:  # the loop has ended: nobody waits any more
-            return
-
-    threading.Thread(target=call, daemon=True, name=f"runner-{request.sample_id}").start()
-    return await future

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paygrade.records.dataset_change import DatasetChange, SampleChange
-from paygrade.workspace.identity import canonical
+from paygrade.records.json_value import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

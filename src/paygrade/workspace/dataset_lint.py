@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from paygrade.errors import Mistake
-from paygrade.workspace.identity import canonical
+from paygrade.records.json_value import canonical
 
 if TYPE_CHECKING:
     from paygrade.records.json_value import Json

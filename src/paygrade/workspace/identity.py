@@ -1,15 +1,15 @@
 """Canonical form and hashes: what makes two prompts, samples or suites the same thing.
 
-Canonical form: JSON, UTF-8, NFC, sorted keys, no spaces, no NaN. SHA-256 over it, in hex.
+SHA-256 over the canonical JSON text (`records.json_value`) in UTF-8, in hex.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-import unicodedata
 from typing import TYPE_CHECKING
+
+from paygrade.records.json_value import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
     from paygrade.records.answer import Message, Request
     from paygrade.records.plan import RunnerProfile, RunPlan
     from paygrade.records.sample import Sample
-
-
-def canonical(value: object) -> str:
-    """The canonical JSON text of `value`.
-
-    Raises:
-        ValueError: `value` holds NaN or an infinity.
-    """
-    text = json.dumps(
-        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
-    return unicodedata.normalize("NFC", text)
 
 
 def digest(value: object) -> str:

@@ -226,6 +226,31 @@ def test_an_agent_that_hangs_ends_with_its_parent(tmp_path: Path) -> None:
     worlds.close()
 
 
+def test_who_starts_agents_is_started_again(tmp_path: Path) -> None:
+    """Where it was killed the next life is not begun, and says so; the one after that is."""
+    nursery = Nursery()
+
+    async def lives() -> list[str]:
+        ended = []
+        for _ in range(3):
+            with (tmp_path / "complaints").open("wb") as complaints:
+                try:
+                    life = await Life.begin(nursery, complaints)
+                except RunnerError as error:
+                    ended.append(error.kind)
+                    continue
+            life.writer.close()
+            ended.append(str(await life.end(kill=False)))
+            if len(ended) == 1:
+                assert nursery.pid is not None
+                os.kill(nursery.pid, signal.SIGKILL)
+                await asyncio.to_thread(os.waitid, os.P_PID, nursery.pid, os.WEXITED | os.WNOWAIT)
+        return ended
+
+    assert asyncio.run(lives()) == ["1", "connection", "1"]
+    nursery.close()
+
+
 def acted(journal: Path) -> None:
     """Wait until a call has come back."""
     while not (journal.exists() and b"ended" in journal.read_bytes()):

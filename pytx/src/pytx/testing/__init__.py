@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     )
     from pytx.testing.faults import Fault
     from pytx.testing.ledger import Effect
-    from pytx.testing.provider import PROFILES, Profile, Provider
+    from pytx.testing.provider import PROFILES, RULES, Profile, Provider, Rules
 
 __all__ = [
     "PROFILES",
+    "RULES",
     "Clock",
     "Declined",
     "Effect",
@@ -39,6 +40,7 @@ __all__ = [
     "ProviderServer",
     "ProviderTimeout",
     "ProviderUnreachable",
+    "Rules",
     "SimulatedCrash",
     "crashing",
 ]
@@ -50,7 +52,7 @@ _HOMES = {
     "errors": ("Declined", "ProviderError", "ProviderTimeout", "ProviderUnreachable"),
     "faults": ("Fault",),
     "ledger": ("Effect",),
-    "provider": ("PROFILES", "Profile", "Provider"),
+    "provider": ("PROFILES", "RULES", "Profile", "Provider", "Rules"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -21,7 +21,7 @@ _MOST_KEY: Final = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
+class Rules:
     """What a profile remembers of a key: for how many seconds, failures too, and the parameters."""
 
     window: float
@@ -29,13 +29,13 @@ class _Rules:
     compares: bool
 
 
-_RULES: Final[dict[str, _Rules]] = {
-    "replay_all_24h": _Rules(window=86400, keeps_failures=True, compares=True),
-    "replay_success_24h": _Rules(window=86400, keeps_failures=False, compares=True),
-    "replay_30min_body_ignored": _Rules(window=1800, keeps_failures=True, compares=False),
-    "none": _Rules(window=0, keeps_failures=False, compares=False),
+RULES: Final[dict[str, Rules]] = {
+    "replay_all_24h": Rules(window=86400, keeps_failures=True, compares=True),
+    "replay_success_24h": Rules(window=86400, keeps_failures=False, compares=True),
+    "replay_30min_body_ignored": Rules(window=1800, keeps_failures=True, compares=False),
+    "none": Rules(window=0, keeps_failures=False, compares=False),
 }
-PROFILES: Final = tuple(_RULES)
+PROFILES: Final = tuple(RULES)
 
 _REFUSED_FIRST: Final = {
     "fail_n_then_ok": (503, "api_error"),
@@ -84,10 +84,10 @@ class Provider:
         Raises:
             ValueError: there is no such profile.
         """
-        if profile not in _RULES:
+        if profile not in RULES:
             raise ValueError(f"there is no profile {profile!r}; there are {', '.join(PROFILES)}")
         self._ledger = Ledger(ledger)
-        self._rules = _RULES[profile]
+        self._rules = RULES[profile]
         self._clock = clock
         self._sleep = sleep
         self._faults = tuple(faults)

@@ -5,32 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from paygrade.errors import ToolError
+from pytx.testing import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from paygrade.payments.bank.books import Books
     from pytx.testing import Profile
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
-    """For how many seconds, failures too, and whether parameters are compared."""
-
-    window: int
-    keeps_failures: bool
-    compares: bool
-
-
-_RULES: Final[Mapping[Profile, _Rules]] = {
-    "replay_all_24h": _Rules(window=86400, keeps_failures=True, compares=True),
-    "replay_success_24h": _Rules(window=86400, keeps_failures=False, compares=True),
-    "replay_30min_body_ignored": _Rules(window=1800, keeps_failures=True, compares=False),
-    "none": _Rules(window=0, keeps_failures=False, compares=False),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +43,7 @@ class Keys:
     def __init__(self, books: Books, profile: Profile) -> None:
         """Keep what the profile says."""
         self._books = books
-        self._rules = _RULES[profile]
+        self._rules = RULES[profile]
 
     def kept(self, key: str, at: float) -> dict[str, Any] | None:
         """What is remembered of a key."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from paygrade.payments.refund_agent.cover import Space
 from paygrade.payments.refund_agent.pen import CURRENCIES, LANGUAGES
 from paygrade.payments.refund_agent.scenes import desks, shop
+from pytx.testing import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
     from paygrade.payments.refund_agent.drafts import Draft
     from paygrade.payments.refund_agent.pen import Pen
 
-PROFILES: Final = (
-    "replay_all_24h",
-    "replay_success_24h",
-    "replay_30min_body_ignored",
-    "none",
-)
 _NOT_DONE: Final = ("timeout_before_commit", "error_500_before_commit", "fail_n_then_ok")
 _DONE: Final = ("timeout_after_commit", "error_500_after_commit")
 _HARMLESS: Final = ("rate_limited", "slow_success", "duplicate_delivery")

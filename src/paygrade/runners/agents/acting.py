@@ -8,7 +8,7 @@ import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from paygrade.errors import UsageError
 from paygrade.records.answer import Answer, Usage
@@ -16,18 +16,16 @@ from paygrade.runners.agents import faults
 from paygrade.runners.agents.opening import open_world
 from paygrade.runners.agents.running import Acted, run, seen
 from paygrade.runners.agents.session import Session
+from paygrade.runners.threads import in_thread
 
 if TYPE_CHECKING:
     import concurrent.futures
-    from collections.abc import Callable
 
     from paygrade.records.agent import GuardName, Toolbox, Trajectory
     from paygrade.records.answer import Request
     from paygrade.records.protocols import Ask
     from paygrade.runners.agents.session import Body, LastWords, Limits
     from paygrade.runners.agents.supervising import Supervisor
-
-T = TypeVar("T")
 
 
 class ToolAgent:
@@ -106,11 +104,14 @@ class ToolAgent:
                 return Acted(words=words, steps=session.steps, trajectory=host.end())
 
         try:
-            return await _in_thread(play, name=f"agent-{request.sample_id}")
+            acted, raised = await in_thread(play, name=f"agent-{request.sample_id}")
         finally:
             given_up.set()
             for future in asked:
                 future.cancel()
+        if raised is not None:
+            raise raised
+        return acted  # type: ignore[return-value]  # it is there where nothing was raised
 
 
 class Tally:
@@ -155,30 +156,3 @@ def _sum(usages: list[Usage]) -> Usage:
     return Usage(
         **{name: sum(getattr(each, name) for each in usages) for name in Usage.__dataclass_fields__}
     )
-
-
-async def _in_thread(act: Callable[[], T], *, name: str) -> T:
-    """What `act` gives; whoever is cancelled meanwhile does not wait for it."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[tuple[T | None, BaseException | None]] = loop.create_future()
-
-    def settle(ended: tuple[T | None, BaseException | None]) -> None:
-        if not future.done():
-            future.set_result(ended)
-
-    def call() -> None:
-        ended: tuple[T | None, BaseException | None]
-        try:
-            ended = act(), None
-        except BaseException as error:  # noqa: BLE001 - handed over to the caller, whatever it is
-            ended = None, error
-        try:
-            loop.call_soon_threadsafe(settle, ended)
-        except RuntimeError:  # the loop has ended: nobody waits any more
-            return
-
-    threading.Thread(target=call, daemon=True, name=name).start()
-    result, raised = await future
-    if raised is not None:
-        raise raised
-    return result  # type: ignore[return-value]  # it is there where nothing was raised

@@ -93,6 +93,11 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """Its process id, while it runs."""
+        return self._process.pid if self._process else None
+
     def send(self, message: bytes, *fds: int) -> None:
         """Ask it for something.
 
@@ -103,18 +108,21 @@ class Nursery:
             try:
                 socket.send_fds(self._started(), [message.ljust(1 + _PID_BYTES)], fds)
             except OSError as lost:
-                self._socket = None
+                self._let_go()
                 problem = f"the process that starts agents is gone: {lost}"
                 raise RunnerError(problem, kind="connection", retryable=True) from lost
 
     def close(self) -> None:
         """End it."""
         with self._lock:
-            if self._socket is not None:
-                self._socket.close()
-            if self._process is not None:
-                self._process.wait(timeout=_PATIENCE_S)
-            self._socket = self._process = None
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+        if self._process is not None:
+            self._process.wait(timeout=_PATIENCE_S)
+        self._socket = self._process = None
 
     def _started(self) -> socket.socket:
         if self._socket is None:
