@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo gate test coverage peers check lint types floors real chaos nightly mutations slow bench wheel clean
+.PHONY: help demo gate test coverage peers check lint types floors real chaos nightly kills mutations slow bench wheel clean
 
 help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ \t/' | expand -t 10
@@ -84,6 +84,9 @@ chaos: $(VENV)/.dev  ## pytx among kills, cuts and crashes: about three minutes
 nightly: $(VENV)/.dev  ## the same, twenty times as many intents: about an hour
 	PYTX_CHAOS=nightly $(BIN)/python -m pytest -m "" $(CHAOS)
 
+kills: $(VENV)/.dev  ## kill 50 runs and 50 gates at random moments: about a quarter of an hour
+	PAYGRADE_KILLS=50 $(BIN)/python -m pytest -m real tests/crash tests/gate/test_kill.py
+
 mutations: $(VENV)/.dev  ## take each rule out of pytx, and see that its test falls
 	$(BIN)/python pytx/tests/mutations.py
 
@@ -91,7 +94,7 @@ bench: $(VENV)/.dev  ## print the published figures
 	$(BIN)/python benchmarks/run_all.py $(BENCH)
 	$(BIN)/python pytx/benchmarks/run_all.py
 
-slow: real bench nightly mutations  ## everything that takes long, by hand
+slow: real bench kills nightly mutations  ## everything that takes long, by hand
 
 wheel: $(VENV)/.dev  ## build both distributions and try them in a fresh venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check build

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kit import WorkspaceFolder
+from kit import KILLS, WorkspaceFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,6 +173,6 @@ def test_kills_change_nothing(crashable: Crashable) -> None:
 
 
 @pytest.mark.real
-def test_fifty_kills_change_nothing(crashable: Crashable) -> None:
-    """The same for fifty runs, each killed at random moments of its life."""
-    _same_every_time(crashable, rounds=50, seed=20261123)
+def test_kills_of_many_runs_change_nothing(crashable: Crashable) -> None:
+    """The same for many runs, each killed at random moments of its life."""
+    _same_every_time(crashable, rounds=KILLS, seed=20261123)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gate.playing import PLAYER, PROFILE, Stage, committed, names, scripts
+from kit import KILLS
 from paygrade.store import journal
 
 if TYPE_CHECKING:
@@ -131,12 +132,12 @@ def test_a_killed_gate_goes_on(
 def test_a_gate_killed_at_random_moments_goes_on(
     staged: Staged, gate: Gate, tmp_path: Path
 ) -> None:
-    """Twenty gates, each killed once to three times."""
+    """Many gates, each killed once to three times."""
     moment = random.Random(20261123)
     stage = staged(prepare=slow)
     broken(stage)
     alone = essence(dict(gate(stage).report))
-    for _ in range(20):
+    for _ in range(KILLS):
         shutil.rmtree(tmp_path / "ws")
         shutil.rmtree(tmp_path / "play")
         stage = staged(prepare=slow)
