@@ -84,8 +84,8 @@ chaos: $(VENV)/.dev  ## pytx among kills, cuts and crashes: about three minutes
 nightly: $(VENV)/.dev  ## the same, twenty times as many intents: about an hour
 	PYTX_CHAOS=nightly $(BIN)/python -m pytest -m "" $(CHAOS)
 
-kills: $(VENV)/.dev  ## kill 50 runs and 50 gates at random moments: about a quarter of an hour
-	PAYGRADE_KILLS=50 $(BIN)/python -m pytest -m real tests/crash tests/gate/test_kill.py
+kills: $(VENV)/.dev  ## kill runs and gates at random moments, 50 of each: about twenty minutes
+	PAYGRADE_KILLS=50 $(BIN)/python -m pytest -m real -k kill tests/crash tests/gate/test_kill.py tests/providers/test_runs.py
 
 mutations: $(VENV)/.dev  ## take each rule out of pytx, and see that its test falls
 	$(BIN)/python pytx/tests/mutations.py

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kit import KILLS
 from peers import running
 
 if TYPE_CHECKING:
@@ -332,11 +333,11 @@ def test_a_killed_run_is_equal_and_buys_nothing_twice(
 
 
 @pytest.mark.real
-def test_fifty_killed_runs_are_equal_and_buy_nothing_twice(
+def test_many_killed_runs_are_equal_and_buy_nothing_twice(
     workspace: WorkspaceFolder, server: Strict, paygrade: Paygrade
 ) -> None:
-    """The same at fifty random moments."""
-    _crash_equivalence(workspace, server, paygrade, rounds=50)
+    """The same at many random moments."""
+    _crash_equivalence(workspace, server, paygrade, rounds=KILLS)
 
 
 def test_without_a_key_the_sentence_says_what_to_do(
