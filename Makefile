@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo gate test coverage peers check lint types floors real chaos nightly kills mutations slow bench wheel clean
+.PHONY: help demo gate publish published test coverage peers check lint types floors real chaos nightly kills mutations slow bench wheel clean
 
 help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ \t/' | expand -t 10
@@ -32,6 +32,7 @@ demo: $(VENV)/.user  ## run the shipped payments suites and show their failure r
 	@echo "  $(BIN)/paygrade show latest                 the same figures again"
 	@echo "  $(BIN)/paygrade show latest ra-0002         one sample: every step, call, effect and check"
 	@echo "  $(BIN)/paygrade sql 'FROM failure_rate'     ask the store in SQL"
+	@echo "  $(BIN)/paygrade publish                     pages to look at: reports/published/index.html"
 	@echo "  $(BIN)/paygrade init my-evals               a workspace of your own"
 
 $(VENV)/.ci: $(VENV)/.dev
@@ -40,6 +41,13 @@ $(VENV)/.ci: $(VENV)/.dev
 
 gate: $(VENV)/.user  ## judge the shipped payments suites against their accepted baselines
 	@$(BIN)/paygrade gate
+
+publish: demo gate  ## run the shipped suites and publish their failure rates: reports/published
+	@$(BIN)/paygrade calibrate --quiet
+	@$(BIN)/paygrade publish
+
+published: $(VENV)/.user  ## refuse figures in reports/published that are not those of the runs here
+	@$(BIN)/paygrade publish --check
 
 QUICK = -m pytest -m "not real" -n 2 --dist worksteal
 

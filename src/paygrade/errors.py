@@ -5,6 +5,7 @@ PaygradeError
 ├── UsageError        exit 2: a name or an option that fits nothing in the workspace
 ├── StoreError        exit 2: the store cannot be opened, is locked, or is from a newer version
 ├── JournalError      exit 2: a run's journal cannot be read or written
+├── LeakRefusedError  exit 2: what was to be published holds what must not be, and is not masked
 ├── NothingRanError   exit 102: no attempt could be scored, so there is nothing to say
 ├── RunnerError       never ends the CLI: one attempt got no answer (an `Errored` outcome)
 └── ScorerError       never ends the CLI: one check could not be judged
@@ -102,6 +103,12 @@ class StoreError(PaygradeError):
 
 class JournalError(PaygradeError):
     """A run's journal cannot be read or written."""
+
+    exit_code = ExitCode.MISTAKE
+
+
+class LeakRefusedError(PaygradeError):
+    """What was to be published holds what must not be, and the workspace wants no masking."""
 
     exit_code = ExitCode.MISTAKE
 

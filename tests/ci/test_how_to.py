@@ -50,7 +50,7 @@ def test_every_variable_of_the_gitlab_recipe_is_named() -> None:
 
 def test_the_hashes_on_the_page_are_those_in_use() -> None:
     """In the table, in the examples and in our own files."""
-    files = (REPOSITORY / "action.yml", *(REPOSITORY / ".github" / "workflows").glob("*gate*.yml"))
+    files = (REPOSITORY / "action.yml", *(REPOSITORY / ".github" / "workflows").glob("*.yml"))
     used = {
         (action, commit)
         for file in files
@@ -64,6 +64,20 @@ def test_the_hashes_on_the_page_are_those_in_use() -> None:
     assert set(rows) == used
     shown = set(re.findall(r"uses: (actions/[\w-]+)@([0-9a-f]{40})", PAGE))
     assert shown <= used
+
+
+def test_the_workflow_that_publishes_is_the_one_that_we_run() -> None:
+    """But for how it installs the tool and runs the suites."""
+    name = ".github/workflows/publish.yml"
+    (block,) = [each for each in blocks("how-to/publish.md") if each.title == name]
+    shown, ours = yaml.safe_load(block.text), yaml.safe_load((REPOSITORY / name).read_text())
+    assert [shown[key] for key in (True, "permissions", "concurrency")] == [
+        ours[key] for key in (True, "permissions", "concurrency")
+    ]
+    assert shown["jobs"]["deploy"] == ours["jobs"]["deploy"]
+    for job in (shown["jobs"]["pages"], ours["jobs"]["pages"]):
+        job["steps"] = [step for step in job["steps"] if "run" not in step]
+    assert shown["jobs"]["pages"] == ours["jobs"]["pages"]
 
 
 @pytest.mark.parametrize("name", [GATE, COMMENT])

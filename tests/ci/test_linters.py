@@ -20,7 +20,7 @@ pytestmark = pytest.mark.real
 HERE = Path(__file__).resolve().parent
 WORKFLOWS = [
     f".github/workflows/{name}"
-    for name in ("ci.yml", "gate.yml", "gate-comment.yml", "reusable-gate.yml")
+    for name in ("ci.yml", "gate.yml", "gate-comment.yml", "publish.yml", "reusable-gate.yml")
 ]
 ACTIONS = ["action.yml", "ci/comment/action.yml"]
 SCRIPTS = sorted(str(each.relative_to(REPOSITORY)) for each in (REPOSITORY / "ci").glob("*.sh"))

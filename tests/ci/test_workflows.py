@@ -13,7 +13,8 @@ from kit import REPOSITORY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WORKFLOWS = ("gate.yml", "gate-comment.yml", "reusable-gate.yml")
+WORKFLOWS = ("gate.yml", "gate-comment.yml", "publish.yml", "reusable-gate.yml")
+PAGES = {"pages": "write", "id-token": "write"}
 ACTIONS = ("action.yml", "ci/comment/action.yml")
 FILES = (*ACTIONS, *(f".github/workflows/{name}" for name in WORKFLOWS))
 LOCAL = {"./", "./.paygrade-action", "$/ci/comment"}
@@ -56,14 +57,23 @@ def test_an_action_has_one_commit_everywhere() -> None:
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_a_workflow_may_nothing_and_a_job_little(name: str) -> None:
-    """No right at the top; nothing but the comment's job may write."""
+    """No right at the top; only the comment's job and the one that deploys may write."""
     workflow = load(f".github/workflows/{name}")
     assert workflow["permissions"] == {}
     assert "concurrency" in workflow
     for job in workflow["jobs"].values():
         assert job["timeout-minutes"]
         if name != "gate-comment.yml":
-            assert job["permissions"] == {"contents": "read"}
+            assert job["permissions"] in ({"contents": "read"}, PAGES)
+
+
+def test_what_deploys_the_pages_runs_no_code_of_this_repository() -> None:
+    """It has the rights, and nothing but GitHub's own action."""
+    jobs = load(".github/workflows/publish.yml")["jobs"]
+    assert [name for name, job in jobs.items() if job["permissions"] == PAGES] == ["deploy"]
+    (step,) = jobs["deploy"]["steps"]
+    assert step["uses"].startswith("actions/deploy-pages@")
+    assert "run" not in step
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kit import REPOSITORY
 from paygrade.engine.barrier import stored
+from paygrade.leaks import Barrier
 from paygrade.pipeline.wiring import plans_of
 from paygrade.records.answer import Request
 from paygrade.records.check import Subject
@@ -119,7 +120,7 @@ def whole(runner: str, guard: GuardName | None = None) -> list[Judged]:
 
 async def _answer(agent: Agent, request: Request) -> StoredAnswer:
     answer = await agent.act(request, _unasked)
-    return stored(answer, request, latency_s=0, at="", calls=1, digest="")
+    return stored(Barrier(), answer, request, latency_s=0, at="", calls=1, digest="")
 
 
 async def _unasked(request: Request) -> Answer:

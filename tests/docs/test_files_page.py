@@ -49,10 +49,11 @@ SECTIONS: dict[str, tuple[type[BaseModel], ...]] = {
     ),
 }
 INSIDE = {MessageModel: "messages", FoldersModel: "folders", DefaultsModel: "defaults",
+          models.LeaksModel: "leaks", models.PatternModel: "leaks",
           models.ExposureModel: "exposure", models.PriceModel: "price",
           models.BudgetModel: "budget", baseline_lines.IdentityModel: "identity",
           baseline_lines.SessionModel: "sessions", models.FaultModel: "faults",
-          models.ToolServerModel: "tools"}  # fmt: skip
+          models.ToolServerModel: "tools", models.PublishModel: "publish"}  # fmt: skip
 
 
 def _keys(model: type[BaseModel]) -> set[str]:

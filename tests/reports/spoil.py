@@ -11,7 +11,10 @@ from reports.verdicts import MADE, exact, report
 if TYPE_CHECKING:
     from paygrade.records.verdict import GateReport
 
-OURS = ("verdict", "severity", "role", "mode", "asked", "inference", "on_inconclusive", "digest")
+OURS = (
+    "verdict", "severity", "role", "mode", "asked", "inference", "on_inconclusive", "digest",
+    "state", "purpose",
+)  # fmt: skip
 """Fields that hold one of our own words."""
 
 _Record = TypeVar("_Record")

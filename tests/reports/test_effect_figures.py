@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,12 @@ from paygrade.reports.effect_figures import told
 from paygrade.reports.gate_markdown import compare_markdown
 from paygrade.reports.gate_text import compare_view
 from paygrade.reports.markdown import markdown
+from paygrade.reports.run_report import report_view
+from paygrade.reports.run_report_markdown import report_markdown
 from paygrade.reports.text import beside_view, summary_view
 from reports.acceptances import compared
 from reports.seen import shown
+from reports.tellings import told as telling
 from store.making import header, row, scored
 
 if TYPE_CHECKING:
@@ -70,6 +74,15 @@ def side_by_side() -> tuple[RunSummary, RunSummary]:
         a_run("clumsy", clumsy=True, guard="none"),
         a_run("guarded", clumsy=False, guard="pytx"),
     )
+
+
+def test_a_report_tells_the_agents_figures_of_its_run() -> None:
+    """On a terminal and as Markdown, with n and interval, as the run itself is shown."""
+    report = telling(summary=a_run("clumsy", clumsy=True, guard="none"))
+    row = r"duplicate money.* 7 of 60, 11\.7 % \(5\.8 to 22\.2 %\)"
+    for text in (shown(report_view(report)), report_markdown(report)):
+        assert "effects, guard none" in text
+        assert re.search(row, text)
 
 
 def test_a_run_says_what_its_agent_did_to_money() -> None:

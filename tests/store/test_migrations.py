@@ -61,13 +61,31 @@ def schema(store: Path) -> list[tuple[Any, ...]]:
 
 
 def test_a_database_of_schema_1_keeps_its_rows(tmp_path: Path) -> None:
-    """They read as ordinary runs; nothing is filled again for it."""
-    synced = sync(old_store(tmp_path))
-    assert (synced.filled, synced.problems) == ((), ())
+    """They read as ordinary runs."""
+    old_store(tmp_path)
+    with database.writing(tmp_path):
+        pass
     assert ask(tmp_path, "SELECT run_id, purpose, scored, failed FROM failure_rate") == [
         (OLD_RUN, "run", 1, 1)
     ]
-    assert ask(tmp_path, "SELECT max(version) FROM schema_version") == [(4,)]
+    assert ask(tmp_path, "SELECT max(version) FROM schema_version") == [(5,)]
+
+
+def test_new_columns_are_filled_from_the_journals(tmp_path: Path) -> None:
+    """Once: the second time nothing is left to do."""
+    synced = sync(old_store(tmp_path))
+    assert (synced.filled, synced.problems) == ((OLD_RUN,), ())
+    assert ask(tmp_path, "SELECT slices FROM runs WHERE slices <> '[]'") != []
+    assert sync(tmp_path).filled == ()
+
+
+def test_a_run_that_lost_its_lines_keeps_its_rows(tmp_path: Path) -> None:
+    """A corrupt journal is named; what was filled from it before still reads."""
+    old_store(tmp_path)
+    journal = tmp_path / "runs" / OLD_RUN / JOURNAL_FILE
+    journal.write_bytes(journal.read_bytes().replace(b'"t":"outcome"', b'"t":"outcom'))
+    assert len(sync(tmp_path).problems) == 1
+    assert ask(tmp_path, "SELECT run_id, scored FROM run_figures") == [(OLD_RUN, 1)]
 
 
 def test_a_migrated_database_is_like_a_new_one(tmp_path: Path) -> None:
@@ -108,7 +126,7 @@ def test_a_workspace_of_the_first_version_goes_on(
     old_store(workspace.root / ".paygrade")
     said = paygrade("doctor", "--json", "-w", workspace.root).json
     [opened] = [each["said"] for each in said if "schema" in each["said"]]
-    assert opened == "the database opens; the next run brings it from schema 1 to 4"
+    assert opened == "the database opens; the next run brings it from schema 1 to 5"
     assert paygrade("run", "-q", "-w", workspace.root).code == 0
     listed = paygrade("list", "--json", "-w", workspace.root).json
     assert [each["purpose"] for each in listed] == ["run", "run"]

@@ -44,6 +44,18 @@ def test_folders_may_be_renamed(workspace: WorkspaceFolder, paygrade: Paygrade) 
     )
 
 
+def test_a_site_has_the_name_of_its_folder_and_no_samples_unless_it_is_told(
+    workspace: WorkspaceFolder,
+) -> None:
+    """What leaks is masked unless publishing is to be refused."""
+    layout = find_layout(workspace.root)
+    assert (layout.publish_title, layout.publish_samples, layout.on_leak) == ("ws", False, "mask")
+    workspace.write("paygrade.yaml", "publish: {title: Payments, samples: true, on_leak: refuse}\n")
+    layout = find_layout(workspace.root)
+    assert (layout.publish_title, layout.publish_samples) == ("Payments", True)
+    assert layout.on_leak == "refuse"
+
+
 def test_pyproject_may_hold_the_configuration(workspace: WorkspaceFolder) -> None:
     """Where there is no `paygrade.yaml`."""
     (workspace.root / "paygrade.yaml").unlink()

@@ -11,10 +11,12 @@ import pytest
 
 from paygrade.errors import UsageError
 from paygrade.workspace.git import (
+    History,
     Revision,
     content_digest,
     dirty_paths,
     file_at,
+    history,
     is_commit,
     revision,
     worktree,
@@ -350,3 +352,25 @@ def test_a_new_file_counts_where_it_is_wanted(checkout: Checkout) -> None:
 def test_outside_git_the_content_has_no_hash(tmp_path: Path) -> None:
     """Nobody can say whether it is the same."""
     assert not content_digest(tmp_path, counted=everything)
+
+
+def test_a_history_names_the_commits_that_changed_a_file(checkout: Checkout) -> None:
+    """Newest first; not more than are asked for, and then it says so."""
+    commit(checkout.root, "other", "other.yaml")
+    found = history(checkout.root, ("suite.yaml",), most=5)
+    assert found == History(commits=(checkout.second, checkout.first))
+    newest = history(checkout.root, ("suite.yaml",), most=1)
+    assert (newest.commits, newest.whole) == ((checkout.second,), False)
+    assert newest.why == "no more than 1 versions are read"
+
+
+def test_a_shallow_clone_has_no_whole_history(checkout: Checkout, tmp_path: Path) -> None:
+    """Nor has a folder outside git any."""
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{checkout.top}", str(shallow))
+    found = history(shallow / checkout.root.relative_to(checkout.top), ("suite.yaml",), most=5)
+    assert (found.commits, found.whole) == ((checkout.second,), False)
+    assert "this clone is shallow" in found.why
+    (tmp_path / "outside").mkdir()
+    outside = history(tmp_path / "outside", ("suite.yaml",), most=5)
+    assert (outside.commits, outside.whole) == ((), False)

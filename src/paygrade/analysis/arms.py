@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from paygrade.records.baseline import ArmSample
 from paygrade.records.outcome import Scored
+from paygrade.records.sample import Exposure, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -77,6 +78,23 @@ def _sample(row: SampleRow, outcomes: list[Outcome], hashes: Mapping[str, str]) 
 def class_of(row: SampleRow) -> CaseClass:
     """The case class that a journal's row holds as text."""
     return cast("CaseClass", row.case_class)
+
+
+def sample_of(row: SampleRow) -> Sample:
+    """A journal's row as a sample: what it was, without the checks of its own."""
+    exposure = None
+    if row.exposure_minor is not None:
+        exposure = Exposure(amount_minor=row.exposure_minor, currency=row.currency)
+    return Sample(
+        id=row.sample_id,
+        input=row.input,
+        expected=row.expected,
+        case=row.case,
+        case_class=class_of(row),
+        slices=row.slices,
+        exposure=exposure,
+        content_hash=row.content_hash,
+    )
 
 
 def _mark(outcome: Outcome) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paygrade.cli import datasets as data
-from paygrade.cli import doctor, gate, judge, look, workspace
+from paygrade.cli import doctor, gate, judge, look, publish, report, view, workspace
 from paygrade.cli import run as running
 
 if TYPE_CHECKING:
@@ -43,9 +43,12 @@ for _name, _command in (
     ("score", running.score),
     ("list", look.list_),
     ("show", look.show),
+    ("report", report.report),
     ("replay", look.replay),
     ("sql", look.sql),
     ("export", look.export),
+    ("publish", publish.publish),
+    ("view", view.view),
     ("doctor", doctor.doctor),
 ):
     app.command(_name, help=_help(_command))(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -37,8 +38,8 @@ def generate(
 
         lines = conductor.generate(task, samples, seed, canary)
         if out is None:
-            for line in lines:
-                say(line)
+            for line in lines:  # invented, card numbers and all: the same bytes as with --out
+                sys.stdout.write(f"{line}\n")
         else:
             conductor.write_lines(out, lines)
             say(f"wrote {plural(samples, 'sample')} into {out}")
@@ -84,13 +85,13 @@ def import_(
             _refuse(id_column, f"--id is for csv and jsonl: {kind} has ids of its own")
             report = import_report(file, kind, ref_column)
             for sentence in report.balances:
-                say(_masked(sentence))
+                say(sentence)
             if report.mistakes:
                 raise WorkspaceError(report.mistakes)
             lines, notes = list(report.lines), report.notes
         conductor.write_lines(out, lines)
         for text in notes:
-            note(_masked(f"note: {text}"))
+            note(f"note: {text}")
         say(f"wrote {plural(len(lines), 'sample')} into {out}")
 
 
@@ -104,13 +105,6 @@ def _refuse(given: object, problem: str) -> None:
         raise UsageError(problem, hint="leave it out")
 
 
-def _masked(text: str) -> str:
-    """A sentence about a user's file, without what may not be shown."""
-    from paygrade import leaks
-
-    return leaks.mask(text).text
-
-
 @datasets.command("lint")
 def lint(
     references: Annotated[list[str] | None, typer.Argument(metavar="[NAME[@vN]]...")] = None,
@@ -118,7 +112,7 @@ def lint(
     workspace: Workspace = None,
 ) -> None:
     """Look for what gives labels away: oracle keys, telling ids, signals of order and length."""
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import datasets as conductor
         from paygrade.reports.figures import plural
 
@@ -151,7 +145,7 @@ def card(
     workspace: Workspace = None,
 ) -> None:
     """Show a dataset's card as Markdown, with counts by slice, class, origin and money."""
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import datasets as conductor
 
         if new:
@@ -176,7 +170,7 @@ def diff(
     workspace: Workspace = None,
 ) -> None:
     """Show which samples came, went and changed between two versions, and what that means."""
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import datasets as conductor
 
         change = conductor.diff(workspace, before, after)
@@ -212,7 +206,7 @@ def hash_(
 @datasets.command("lock")
 def lock(name: Annotated[str, typer.Argument(metavar="NAME")], workspace: Workspace = None) -> None:
     """Publish every draft version that the card lists: from then on its file may not change."""
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import datasets as conductor
 
         added = conductor.lock(workspace, name)

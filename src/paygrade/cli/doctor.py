@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from paygrade.cli.options import AsJson, Workspace
-from paygrade.cli.output import console, end, ending_well, say_json
+from paygrade.cli.output import cleaned, end, ending_well, say, say_json
 from paygrade.errors import ExitCode
 
 
@@ -28,7 +28,7 @@ def doctor(
 
     Providers whose key is set are asked about the model; that costs nothing. Keys are not shown.
     """
-    with ending_well():
+    with ending_well(workspace):
         import dataclasses
 
         from paygrade.pipeline import doctor as conductor
@@ -39,8 +39,8 @@ def doctor(
         if as_json:
             say_json([dataclasses.asdict(each) for each in found])
         else:
-            for line in diagnosis_lines(found):
-                console().print(line, soft_wrap=True)  # one line each, however long
+            for line in diagnosis_lines(cleaned(found)):
+                say(line, fold=False)  # one line each, however long
         failing = sum(each.level == "fail" for each in found)
         if failing:
             need = "needs" if failing == 1 else "need"

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paygrade.cli.options import AsJson, Concurrency, Quiet, Workspace
-from paygrade.cli.output import end, ending_well, note, say, say_json
+from paygrade.cli.output import (
+    barrier,
+    cleaned,
+    end,
+    ending_well,
+    note,
+    note_masked,
+    say,
+    say_json,
+    write,
+)
 from paygrade.cli.run import absolute, running
 from paygrade.errors import ExitCode
 
@@ -95,7 +105,7 @@ def gate(
     0 (pass, improved, or inconclusive under `warn`), 100 (regressed or violated), 101
     (inconclusive under `fail`), 102 (invalid: nothing can be compared) or 103 (not finished).
     """
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.cli.progress import watcher
         from paygrade.pipeline import gate as conductor
         from paygrade.pipeline import gate_files
@@ -123,17 +133,19 @@ def gate(
         if gated.report is None:
             end(ExitCode.OK, quiet=quiet)
             return
+        report = cleaned(gated.report)
         if as_json:
             from paygrade.reports.as_json import gate_json
 
-            say_json(gate_json(gated.report))
+            say_json(gate_json(report))
         else:
-            say(gate_view(gated.report))
-        _tell_github(gated, gated.report, {each.name: str(each) for each, _ in files})
-        gate_files.write(here, gated, tuple(each for _, each in files), _run_url())
+            say(gate_view(report))
+        _tell_github(gated, report, {each.name: str(each) for each, _ in files})
+        outlet = gate_files.write(here, gated, tuple(each for _, each in files), _run_url())
         for each, _ in files:
             note(f"wrote {each}")
-        end(gated.report.code, quiet=quiet, why=gated.report.reason)
+        note_masked(outlet)
+        end(report.code, quiet=quiet, why=report.reason)
 
 
 def _wanted(prompt: str) -> Selection:
@@ -164,10 +176,10 @@ def _tell_github(gated: Gated, report: GateReport, files: dict[str, str]) -> Non
         target = os.environ.get(variable)
         if target:
             with Path(target).open("a", encoding="utf-8") as stream:
-                stream.write(text())
+                stream.write(barrier().mask(text()).text)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in workflow_commands(report, gated.places):
-            sys.stderr.write(f"{line}\n")
+            sys.stderr.write(f"{barrier().mask(line).text}\n")
 
 
 def accept(
@@ -199,7 +211,7 @@ def accept(
     with 103 while it is missing, with 2 when nothing was confirmed, and with 102 when what was
     recorded can be no baseline.
     """
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.cli.progress import watcher
         from paygrade.pipeline import accept as conductor
 
@@ -266,7 +278,7 @@ def _write(here: Path, ready: list[Proposal], *, yes: bool) -> str:
     if not ready:
         return ""
     for each in ready:
-        say(baseline_view(each.before, each.after))
+        say(baseline_view(cleaned(each.before), cleaned(each.after)))
         for text in each.notes:
             note(f"note: {text}")
     names = ", ".join(dict.fromkeys(each.file for each in ready))
@@ -302,16 +314,15 @@ def compare(
 
     Nobody is asked, and no verdict is given: that is what `gate` is for.
     """
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import compare as conductor
         from paygrade.reports.as_json import compared_json
         from paygrade.reports.gate_markdown import compare_markdown
         from paygrade.reports.gate_text import compare_view
 
-        compared = conductor.compare(workspace, before, after, suite=suite)
+        compared = cleaned(conductor.compare(workspace, before, after, suite=suite))
         if output:
-            output.write_text(compare_markdown(compared), encoding="utf-8")
-            note(f"wrote {output}")
+            write(output, compared, compare_markdown, shown=output)
         if as_json:
             say_json(compared_json(compared))
         else:
@@ -342,16 +353,16 @@ def calibrate(
     Plays the gate on stored repeats of one version, where nothing changed. Ends with 101 when the
     suite cannot see what its `gate.must_detect` promises, and with 102 when too little is stored.
     """
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.cli.progress import watcher
         from paygrade.pipeline import calibrate as conductor
         from paygrade.records.verdict import Calibration
         from paygrade.reports.as_json import calibration_json
-        from paygrade.reports.gate_markdown import calibration_markdown
+        from paygrade.reports.gate_markdown import calibrations_markdown
         from paygrade.reports.gate_text import calibration_view
 
         here = (workspace or Path.cwd()).absolute()
-        target = output.absolute() if output else None
+        target = output and output.absolute()
         options = conductor.CalibrateOptions(
             invocations=invocations, fresh=fresh, concurrency=concurrency, dry_run=dry_run
         )
@@ -360,10 +371,9 @@ def calibrate(
             ended = conductor.calibrate(
                 here, tuple(suites or ()), tuple(runner or ()), _wanted(prompt), options, shown
             )
-        found = [each for each in ended if isinstance(each, Calibration)]
-        if target and found:
-            target.write_text("\n".join(map(calibration_markdown, found)), encoding="utf-8")
-            note(f"wrote {output}")
+        found = cleaned(tuple(each for each in ended if isinstance(each, Calibration)))
+        if target and output and found:
+            write(target, found, calibrations_markdown, shown=output)
         if as_json and not dry_run:
             say_json([calibration_json(each) for each in found])
         elif not dry_run:

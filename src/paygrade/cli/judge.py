@@ -41,7 +41,7 @@ def certify(
     Without --labels it is tried on the 60 that ship, whose labels follow from how they were made:
     such a judge is advisory. With at least 100 labels of your own people it may gate.
     """
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.errors import ScorerError
         from paygrade.pipeline import certifying as conductor
 

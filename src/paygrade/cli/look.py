@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paygrade.cli.options import AsJson, Workspace
-from paygrade.cli.output import console, end, ending_well, note, results_apart, say, say_json
+from paygrade.cli.output import (
+    cleaned,
+    console,
+    end,
+    ending_well,
+    note,
+    note_masked,
+    results_apart,
+    say,
+    say_json,
+)
 
 if TYPE_CHECKING:
     from paygrade.pipeline.show import Table
@@ -25,7 +35,7 @@ def list_(
     workspace: Workspace = None,
 ) -> None:
     """List stored runs, newest first, with their failure rates."""
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import show as conductor
         from paygrade.reports.text import runs_view
 
@@ -46,7 +56,7 @@ def show(
     workspace: Workspace = None,
 ) -> None:
     """Show a run's failure rates, or one of its samples with its answers and checks."""
-    with ending_well():
+    with ending_well(workspace):
         import dataclasses
 
         from paygrade.pipeline import show as conductor
@@ -54,14 +64,14 @@ def show(
         from paygrade.reports.text import sample_view, summary_view
 
         if sample:
-            shown = conductor.show_sample(workspace, run_id, sample)
+            shown = cleaned(conductor.show_sample(workspace, run_id, sample))
             if as_json:
                 say_json(dataclasses.asdict(shown))
             else:
                 attempts = [(each.answer, each.outcome) for each in shown.attempts]
                 say(sample_view(shown.row, attempts))
             return
-        summary, ended = conductor.show_run(workspace, run_id)
+        summary, ended = cleaned(conductor.show_run(workspace, run_id))
         if as_json:
             say_json(summary_json(summary, ended.code, ended.reason))
         else:
@@ -82,7 +92,7 @@ def replay(
     Ends with 0 when all do, 100 when one differs, 101 when some could not be replayed, 102 when
     none could.
     """
-    with ending_well():
+    with ending_well(workspace):
         import dataclasses
 
         from paygrade.pipeline import replay as conductor
@@ -90,7 +100,7 @@ def replay(
 
         here = (workspace or Path.cwd()).absolute()  # users' code may change the current folder
         with results_apart():
-            replayed = conductor.replay(here, run_id, tuple(samples or ()))
+            replayed = cleaned(conductor.replay(here, run_id, tuple(samples or ())))
         for each in replayed.notes:
             note(each)
         if as_json:
@@ -115,10 +125,14 @@ def sql(
 ) -> None:
     """Ask the store in SQL (DuckDB's), read-only.
 
-    Tables: runs, samples, sample_slices, attempts, calls, checks, findings, tool_calls, effects,
-    gates, verdicts, hypotheses. Views: failure_rate, flips, cost, latency.
+    Tables: runs, samples, sample_slices, attempts, calls, judge_calls, checks, findings,
+    tool_calls, effects, gates, verdicts, hypotheses, accepted, accepted_samples, accepted_power,
+    calibrations, calibration_detects. Views of runs: published, run_figures, trend, failure_rate,
+    severity_rate, check_rate, slice_rate, class_rate, error_kinds, money_at_risk, cost, latency,
+    tries, masked; of agents: effect_rate, effect_money; of two runs: flips, run_pairs,
+    accepted_flips, accepted_changes.
     """
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import show as conductor
         from paygrade.reports.rows import csv_text
         from paygrade.reports.text import rows_view
@@ -129,7 +143,7 @@ def sql(
         elif as_csv:
             _say_problems(table)
             rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-            sys.stdout.write(csv_text(table.columns, rows))
+            say(csv_text(table.columns, rows).removesuffix("\n"))
         else:
             _say_problems(table)
             say(rows_view(table.columns, table.rows, console().width))
@@ -149,11 +163,13 @@ def export(
     workspace: Workspace = None,
 ) -> None:
     """Write stored runs into files, by their endings."""  # fmt: skip
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import export as conductor
 
-        for file in conductor.export(workspace, tuple(runs), tuple(output)):
+        outlet = conductor.export(workspace, tuple(runs), tuple(output))
+        for file in output:
             note(f"wrote {file}")
+        note_masked(outlet)
 
 
 def _say_rows(table: Table) -> None:

@@ -6,22 +6,50 @@ import contextlib
 import io
 import json
 import os
+import re
 import sys
 import traceback
-from typing import TYPE_CHECKING, Any, TextIO
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import typer
 
 from paygrade.errors import ExitCode, NothingRanError, PaygradeError, WorkspaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console, RenderableType
 
     from paygrade.errors import Mistake
+    from paygrade.leaks import Barrier
+    from paygrade.pipeline.outlet import Outlet
 
 MOST_MISTAKES = 50
+T = TypeVar("T")
+
+_workspaces: list[Path | None] = []
+"""Where the command works, the last one last; what it prints is masked as it is wanted there."""
+
+
+def barrier() -> Barrier:
+    """What stands before everything that is printed: the workspace's own, as far as it is known."""
+    from paygrade.leaks import Barrier
+
+    return _barrier_at(_workspaces[-1], Path.cwd()) if _workspaces else Barrier()
+
+
+@lru_cache(maxsize=1)
+def _barrier_at(workspace: Path | None, here: Path) -> Barrier:
+    from paygrade.leaks import Barrier
+    from paygrade.pipeline.wiring import layout_at
+
+    try:
+        return layout_at(here / workspace if workspace else here).barrier
+    except PaygradeError:  # said by whoever reads the workspace
+        return Barrier()
+
 
 _results: list[TextIO] = []
 """Where results go while users' code runs, innermost last."""
@@ -66,22 +94,102 @@ def console(*, stderr: bool = False) -> Console:
 
     stream = sys.stderr if stderr else _result_stream()
     width = None if stream.isatty() or "COLUMNS" in os.environ else 100
-    return Console(file=stream, width=width, highlight=False, soft_wrap=False, markup=False)
+    return Console(
+        file=stream, width=width, highlight=False, soft_wrap=False, markup=False, emoji=False
+    )
 
 
-def say(text: str | RenderableType) -> None:
-    """Part of the result."""
-    console().print(text, soft_wrap=isinstance(text, str))
+def say(text: str | RenderableType, *, fold: bool = True) -> None:
+    """Part of the result. A sentence is not folded, nor is anything else without `fold`."""
+    _print(console(), text, fold=fold)
 
 
 def note(text: str | RenderableType) -> None:
     """Something beside the result. A sentence is not folded: paths and hashes stay whole."""
-    console(stderr=True).print(text, soft_wrap=isinstance(text, str))
+    _print(console(stderr=True), text)
+
+
+def cleaned(record: T) -> T:
+    """A record, or a tuple of records, as it may be drawn: what is to be masked in it is masked."""
+    from paygrade.pipeline.outlet import Outlet
+
+    return Outlet(barrier()).record("the answer", record)
+
+
+def write(file: Path, record: T, drawn: Callable[[T], str], *, shown: Path) -> None:
+    """Write a record into a file, drawn as text; masked before it is drawn, and again after.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    from paygrade.pipeline.outlet import Outlet
+
+    outlet = Outlet(barrier())
+    text = drawn(outlet.record(file.name, record))
+    file.write_text(outlet.text(file.name, text), encoding="utf-8")
+    note(f"wrote {shown}")
+    note_masked(outlet)
+
+
+def note_masked(outlet: Outlet) -> None:
+    """What was masked on the way out, in one line, if anything was."""
+    if outlet.note:
+        note(outlet.note)
+
+
+def _print(console: Console, text: str | RenderableType, *, fold: bool = True) -> None:
+    """What is drawn and leaks is printed without its colours: they stand between its letters.
+
+    It is looked at on a line as long as it takes: what is folded or cut is not seen to leak.
+    """
+    from paygrade.reports.plain import plain
+
+    if isinstance(text, str):
+        console.print(_no_command(plain(barrier().mask(text).text)), soft_wrap=True)
+        return
+    folded, console.width = console.width, _ENDLESS
+    with console.capture() as drawn:
+        console.print(text)
+    console.width = folded
+    whole = _COLOUR.sub("", drawn.get())
+    masked = barrier().mask(whole).text
+    if masked != whole:
+        console.print(_no_command(masked), soft_wrap=True, end="")
+        return
+    with console.capture() as drawn:
+        console.print(text, soft_wrap=not fold)
+    shown = _COLOUR.sub("", drawn.get())
+    harmless = _no_command(shown)
+    if harmless == shown:
+        console.print(text, soft_wrap=not fold)
+    else:
+        console.print(harmless, soft_wrap=True, end="")
+
+
+def _no_command(text: str) -> str:
+    """A line that GitHub Actions would obey is kept from being one: words of a model are no order.
+
+    Our own commands are written past this, by whoever means them.
+    """
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return text
+    return _WORKFLOW_COMMAND.sub("\\1\u200b\\2", text)
+
+
+_WORKFLOW_COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
+_ENDLESS = 100_000
+"""Columns."""
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
 
 
 def say_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
-    """The result as one JSON value."""
-    _result_stream().write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    """The result as one JSON value, in which no character is one that a terminal obeys."""
+    from paygrade.reports.plain import escaped
+
+    plain = json.loads(json.dumps(value, ensure_ascii=False, default=str))
+    masked, _ = barrier().mask_value(plain)
+    _result_stream().write(escaped(json.dumps(masked, ensure_ascii=False)) + "\n")
 
 
 def end(code: ExitCode, *, quiet: bool = False, why: str = "") -> None:
@@ -93,7 +201,8 @@ def end(code: ExitCode, *, quiet: bool = False, why: str = "") -> None:
     from paygrade.reports.plain import one_line
 
     if not quiet or code is not ExitCode.OK:
-        reason = f": {one_line(why)}" if why and code is not ExitCode.OK else ""
+        said = one_line(barrier().mask(why).text)
+        reason = f": {said}" if why and code is not ExitCode.OK else ""
         sys.stderr.write(f"paygrade: exit {int(code)} ({code.meaning}){reason}\n")
     raise typer.Exit(int(code))
 
@@ -109,14 +218,15 @@ def say_mistakes(mistakes: tuple[Mistake, ...]) -> None:
 
 def _complain(text: str) -> None:
     """A sentence about a user's file may hold what stands in it."""
-    from paygrade import leaks
+    from paygrade.reports.plain import plain
 
-    sys.stderr.write(f"{leaks.mask(text).text}\n")
+    sys.stderr.write(f"{plain(barrier().mask(text).text)}\n")
 
 
 @contextlib.contextmanager
-def ending_well() -> Iterator[None]:
-    """Turn every exception into a sentence and an exit code."""
+def ending_well(workspace: Path | None = None) -> Iterator[None]:
+    """Turn every exception into a sentence and an exit code; mask as `workspace` wants it."""
+    _workspaces.append(workspace)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal of another encoding is no mistake
             stream.reconfigure(errors="replace")
@@ -143,7 +253,5 @@ def ending_well() -> Iterator[None]:
         _complain(f"the output cannot be written: {error.strerror or error}")
         end(ExitCode.MISTAKE)
     except Exception:  # noqa: BLE001 - the last door: it says so and ends with 1
-        from paygrade import leaks
-
-        sys.stderr.write(leaks.mask(traceback.format_exc()).text)
+        sys.stderr.write(barrier().mask(traceback.format_exc()).text)
         end(ExitCode.INTERNAL, why="please report it, with the lines above")

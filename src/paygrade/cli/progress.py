@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from paygrade.cli.output import console, note, say
+from paygrade.cli.output import cleaned, console, note, say
 from paygrade.pipeline.session import Silent
 from paygrade.records.outcome import Scored
 from paygrade.reports.text import plan_view, summary_view
@@ -82,7 +82,7 @@ class Plainly(Quietly):
     def finished(self, summary: RunSummary, ended: Ending) -> None:
         """The result."""
         if self._figures:
-            say(summary_view(summary, ended.code, ended.reason, brief=True))
+            say(summary_view(cleaned(summary), ended.code, ended.reason, brief=True))
 
     def _show(self) -> None:
         note(

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paygrade.cli.options import AsJson, Concurrency, Output, Quiet, Workspace
-from paygrade.cli.output import end, ending_well, note, results_apart, say, say_json
+from paygrade.cli.output import (
+    cleaned,
+    end,
+    ending_well,
+    note,
+    note_masked,
+    results_apart,
+    say,
+    say_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +31,7 @@ if TYPE_CHECKING:
 
 
 _NEXT = (
-    'next: paygrade show latest · paygrade sql "FROM failure_rate" · '
+    'next: paygrade show latest · paygrade report · paygrade sql "FROM failure_rate" · '
     "paygrade export latest -o run.csv"
 )
 
@@ -80,7 +89,7 @@ def run(
     lies above the suite's max_failure_rate (100); 102 when nothing could be scored; 103 when
     attempts were not done.
     """
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.cli.progress import watcher
         from paygrade.pipeline import export, show
         from paygrade.pipeline import run as conductor
@@ -130,7 +139,7 @@ def resume(
     workspace: Workspace = None,
 ) -> None:
     """Finish a run that was stopped: what was answered is not asked again."""
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.cli.progress import watcher
         from paygrade.pipeline import export
         from paygrade.pipeline import run as conductor
@@ -159,7 +168,7 @@ def score(
 
     Nobody is asked and nothing is paid.
     """
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.cli.progress import watcher
         from paygrade.pipeline import export
         from paygrade.pipeline import run as conductor
@@ -216,19 +225,20 @@ def _close(
     for problem in finished.problems:
         note(f"left out of the store: {problem}")
     if run_ids and output:
-        export.export(workspace, run_ids, tuple(file for _, file in output))
+        outlet = export.export(workspace, run_ids, tuple(file for _, file in output))
         for shown, _ in output:
             note(f"wrote {shown}")
+        note_masked(outlet)
     if quiet:
         _say_errors(finished)
     if as_json and finished.forecasts:
         say_json([forecast_json(each) for each in finished.forecasts])
     elif as_json:
-        ended = zip(finished.summaries, finished.endings, strict=True)
+        ended = zip(cleaned(tuple(finished.summaries)), finished.endings, strict=True)
         say_json([summary_json(each, end_.code, end_.reason) for each, end_ in ended])
     elif run_ids and not quiet:
         for suite, runs in finished.beside.items():
-            say(beside_view(suite, runs))
+            say(beside_view(suite, cleaned(runs)))
         last = run_ids[-1]
         if finished.interrupted:
             note(f"interrupted. Go on with: paygrade resume {last}")

@@ -31,7 +31,7 @@ def init(
 
 def check(as_json: AsJson = False, workspace: Workspace = None) -> None:
     """Check every file of the workspace and list every mistake: file, line, hint."""
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import check as conductor
         from paygrade.reports.figures import plural
 
@@ -60,7 +60,7 @@ def check(as_json: AsJson = False, workspace: Workspace = None) -> None:
 @prompts.command("list")
 def list_prompts(as_json: AsJson = False, workspace: Workspace = None) -> None:
     """List every prompt version, locked or draft."""
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import check as conductor
         from paygrade.reports.text import rows_view
 
@@ -83,7 +83,7 @@ def list_prompts(as_json: AsJson = False, workspace: Workspace = None) -> None:
 @prompts.command("show")
 def show_prompt(reference: ReferenceArgument, workspace: Workspace = None) -> None:
     """Show one prompt version's messages."""
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import check as conductor
 
         prompt = conductor.show_prompt(workspace, reference)
@@ -98,7 +98,7 @@ def diff_prompts(
     before: ReferenceArgument, after: ReferenceArgument, workspace: Workspace = None
 ) -> None:
     """Show what changed between two prompt versions."""
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import check as conductor
 
         for line in conductor.diff_prompts(workspace, before, after) or ["no difference"]:
@@ -108,7 +108,7 @@ def diff_prompts(
 @prompts.command("lock")
 def lock_prompts(workspace: Workspace = None) -> None:
     """Publish every draft version: from then on its file may not change."""
-    with ending_well():
+    with ending_well(workspace):
         from paygrade.pipeline import check as conductor
 
         added = conductor.lock_prompts(workspace)

@@ -70,6 +70,7 @@ async def act(
         raise turns.fatal
     latency_s = time.perf_counter() - started
     return barrier.stored(
+        asker.means.barrier,
         turns.priced(barrier.priced(answer, None)),
         request,
         latency_s=latency_s,

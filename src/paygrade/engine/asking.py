@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from paygrade.engine.budget import Budget
     from paygrade.engine.pace import Pace
+    from paygrade.leaks import Barrier
     from paygrade.records.answer import Answer, Request, StoredAnswer
     from paygrade.records.plan import RunnerProfile
     from paygrade.records.protocols import CallLog, Pricer, Runner
@@ -58,6 +59,7 @@ class Means:
     pricer: Pricer | None
     output_bound: int | None
     now: Callable[[], str]
+    barrier: Barrier
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,6 +91,7 @@ class Asker:
         attempt = self.attempt()
         answer = await self.answer(request, attempt)
         return barrier.stored(
+            self.means.barrier,
             answer,
             request,
             latency_s=attempt.latency_s,
@@ -136,7 +139,7 @@ class Asker:
                         epoch=request.epoch,
                         number=number,
                         kind=error.kind,
-                        problem=barrier.problem(error.problem),
+                        problem=barrier.problem(means.barrier, error.problem),
                         request_id=error.request_id,
                         latency_s=round(latency_s, 6),
                         retry_in_s=None if pause_s is None else round(pause_s, 3),

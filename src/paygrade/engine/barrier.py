@@ -16,8 +16,11 @@ from paygrade.records.agent_json import trajectory_from_json, trajectory_to_json
 from paygrade.records.answer import Answer, Finish, StoredAnswer, Usage
 
 if TYPE_CHECKING:
-    from paygrade.leaks import Finding
+    from collections.abc import Iterator
+
+    from paygrade.leaks import Barrier, Finding
     from paygrade.records.answer import Request
+    from paygrade.records.json_value import Json
     from paygrade.records.protocols import Pricer
 
 _FINISHES = get_args(Finish)
@@ -29,7 +32,14 @@ _LONGEST_PROBLEM = 1000
 
 
 def stored(  # noqa: PLR0913 - what an answer does not know of itself
-    answer: object, request: Request, *, latency_s: float, at: str, calls: int, digest: str
+    barrier: Barrier,
+    answer: object,
+    request: Request,
+    *,
+    latency_s: float,
+    at: str,
+    calls: int,
+    digest: str,
 ) -> StoredAnswer:
     """The answer as it may be kept, judged and shown: masked, with what was found.
 
@@ -37,15 +47,16 @@ def stored(  # noqa: PLR0913 - what an answer does not know of itself
         RunnerError: what came is not a well-formed `Answer` (`malformed_answer`).
     """
     checked = _checked(answer)
-    masked = leaks.mask(_text(checked.text))
-    acted, found = _acted(checked.trajectory)
+    text = _text(checked.text)
+    masked = barrier.mask(text)
+    acted, found = _acted(barrier, checked.trajectory)
     return StoredAnswer(
         sample_id=request.sample_id,
         epoch=request.epoch,
         text=masked.text,
-        findings=(*masked.findings, *found),
+        findings=(*_given(text, masked.findings, request.input), *found),
         finish=checked.finish,
-        model=leaks.mask(_text(checked.model)).text,
+        model=barrier.mask(_text(checked.model)).text,
         usage=checked.usage,
         cost_usd=checked.cost_usd,
         latency_s=round(latency_s, 6),
@@ -56,6 +67,21 @@ def stored(  # noqa: PLR0913 - what an answer does not know of itself
         digest=digest,
         trajectory=acted,
     )
+
+
+def again(barrier: Barrier, answer: StoredAnswer) -> StoredAnswer:
+    """An answer that is known already, as it may be judged and shown by the policy of today.
+
+    An earlier session, or an earlier version of this package, may have kept more. What was found
+    then stays found.
+    """
+    masked = barrier.mask(answer.text)
+    acted, _ = _acted(barrier, answer.trajectory)
+    if masked.text == answer.text and acted == answer.trajectory:
+        return answer
+    known = {each.kind for each in answer.findings if not each.place.startswith("/trajectory/")}
+    fresh = tuple(each for each in masked.findings if each.kind not in known)
+    return replace(answer, text=masked.text, findings=(*answer.findings, *fresh), trajectory=acted)
 
 
 def priced(answer: object, pricer: Pricer | None) -> Answer:
@@ -76,10 +102,10 @@ def exact_cost(answer: Answer) -> Decimal | None:
     return None if answer.cost_usd is None else Decimal(str(answer.cost_usd))
 
 
-def problem(text: str) -> str:
+def problem(barrier: Barrier, text: str) -> str:
     """What an error says, as it may be kept and shown: masked, on one line, not endless."""
     line = " ".join(_text(text).split())
-    masked = leaks.mask(line).text
+    masked = barrier.mask(line).text
     return masked if len(masked) <= _LONGEST_PROBLEM else f"{masked[:_LONGEST_PROBLEM]}…"
 
 
@@ -87,7 +113,39 @@ def _text(text: str) -> str:
     return text.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be stored
 
 
-def _acted(trajectory: object) -> tuple[Trajectory | None, tuple[Finding, ...]]:
+def _given(text: str, findings: tuple[Finding, ...], given: Json) -> tuple[Finding, ...]:
+    """The findings; of what an answer may repeat, with the place in the input that holds it.
+
+    It is looked for here, for once it is masked nobody can compare it.
+    """
+    if not any(each.kind in leaks.KEEPABLE for each in findings):
+        return findings
+    places = [(pointer, _bare(said)) for pointer, said in _strings(given, "/input")]
+    found = []
+    for each in findings:
+        told = _bare(text[each.start : each.end])
+        place = next((pointer for pointer, said in places if told in said), "")
+        found.append(replace(each, place=place) if each.kind in leaks.KEEPABLE else each)
+    return tuple(found)
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _strings(value: Json, pointer: str) -> Iterator[tuple[str, str]]:
+    """Every string in a JSON value, with its JSON pointer; read from a file, it is not deep."""
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _strings(item, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _strings(item, f"{pointer}/{index}")
+
+
+def _acted(barrier: Barrier, trajectory: object) -> tuple[Trajectory | None, tuple[Finding, ...]]:
     """What an agent did, masked by the form in which it is kept, and what was found in it.
 
     The hash of the snapshot stays: it says what the world was before anything was masked.
@@ -111,11 +169,11 @@ def _acted(trajectory: object) -> tuple[Trajectory | None, tuple[Finding, ...]]:
     if not _SHA256.fullmatch(snapshot_hash):
         raise _malformed("the snapshot_hash of its trajectory is no SHA-256")
     masked: Any
-    masked, found = leaks.mask_value(plain)
+    masked, found = barrier.mask_value(plain)
     try:
         kept = trajectory_from_json({**masked, "snapshot_hash": snapshot_hash})
     except ValueError as error:
-        why = "a number in its trajectory reads as a card number, which is never stored"
+        why = "a number in its trajectory reads as a card number, or what must not be stored"
         raise _malformed(why) from error
     return kept, tuple(replace(each, place=f"/trajectory{each.place}") for each in found)
 

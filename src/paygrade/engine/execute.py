@@ -15,6 +15,7 @@ from paygrade.engine.asking import HOPELESS, Asker, Means, is_cancelled
 from paygrade.engine.budget import Budget, OverBudgetError
 from paygrade.engine.pace import Pace
 from paygrade.errors import PaygradeError, RunnerError
+from paygrade.leaks import Barrier
 from paygrade.records.answer import Request
 from paygrade.records.check import Check, Subject
 from paygrade.records.outcome import Errored, Scored
@@ -71,6 +72,7 @@ class Tools:
     pricer: Pricer | None = None
     output_bound: int | None = None
     agent: Agent | None = None
+    barrier: Barrier = field(default_factory=Barrier)
 
 
 async def execute(plan: RunPlan, tools: Tools, earlier: Attempts, *, concurrency: int) -> str:
@@ -90,6 +92,7 @@ async def execute(plan: RunPlan, tools: Tools, earlier: Attempts, *, concurrency
         pricer=tools.pricer,
         output_bound=tools.output_bound,
         now=tools.now,
+        barrier=tools.barrier,
     )
     session = _Session(plan, tools, earlier, Asker(means))
     pending = session.pending()
@@ -175,7 +178,7 @@ class _Session:
             try:
                 stored = await self._ask(sample, epoch)
             except RunnerError as error:
-                problem = barrier.problem(error.problem)
+                problem = barrier.problem(self._tools.barrier, error.problem)
                 if error.kind in HOPELESS:
                     self.stopped = problem
                 return Errored(
@@ -186,6 +189,8 @@ class _Session:
                     request_id=error.request_id,
                 )
             self._tools.journal.answer(stored)
+        else:
+            stored = barrier.again(self._tools.barrier, stored)
         return await self._judge(sample, stored)
 
     async def _ask(self, sample: Sample, epoch: int) -> StoredAnswer:
@@ -195,7 +200,7 @@ class _Session:
             self._tools.journal.sample(self._tools.row(sample, messages))
         known = self._earlier.cached.get((sample.id, epoch))
         if known is not None:
-            return known
+            return barrier.again(self._tools.barrier, known)
         request = Request(
             sample_id=sample.id,
             epoch=epoch,
@@ -236,9 +241,9 @@ class _Session:
         except (KeyboardInterrupt, GeneratorExit, asyncio.CancelledError) as error:
             if not isinstance(error, asyncio.CancelledError) or is_cancelled():
                 raise
-            return _unjudged(stored, error)
+            return _unjudged(self._tools.barrier, stored, error)
         except BaseException as error:  # noqa: BLE001 - a scorer may be a user's code: `SystemExit` too
-            return _unjudged(stored, error)
+            return _unjudged(self._tools.barrier, stored, error)
         checks = (_answered(stored), *judged)
         if sample.case_class == "must_pass":
             checks = tuple(
@@ -252,19 +257,19 @@ class _Session:
                 sample_id=sample.id,
                 epoch=stored.epoch,
                 error_kind="scorer_error",
-                error=barrier.problem(f"{broken[0].id}: {broken[0].reason}"),
+                error=barrier.problem(self._tools.barrier, f"{broken[0].id}: {broken[0].reason}"),
                 checks=checks,
             )
         failed = any(check.result == "fail" for check in counted)
         return Scored(sample_id=sample.id, epoch=stored.epoch, failed=failed, checks=checks)
 
 
-def _unjudged(stored: StoredAnswer, error: BaseException) -> Errored:
+def _unjudged(guard: Barrier, stored: StoredAnswer, error: BaseException) -> Errored:
     return Errored(
         sample_id=stored.sample_id,
         epoch=stored.epoch,
         error_kind="scorer_error",
-        error=barrier.problem(f"the bench raised {scripts.said(error)}"),
+        error=barrier.problem(guard, f"the bench raised {scripts.said(error)}"),
     )
 
 

@@ -13,6 +13,7 @@ from paygrade.engine.asking import HOPELESS, Asker, Means
 from paygrade.engine.budget import Budget, OverBudgetError
 from paygrade.engine.pace import Pace
 from paygrade.errors import RunnerError, ScorerError
+from paygrade.leaks import Barrier
 from paygrade.records.answer import Answer
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Records:
     log: Callable[[str, str], CallLog]
     digest: Callable[[RunnerProfile, Request], str]
     now: Callable[[], str]
+    barrier: Barrier = field(default_factory=Barrier)
 
 
 class Panel:
@@ -127,6 +129,7 @@ class _Judge:
             pricer=seat.pricer,
             output_bound=seat.output_bound,
             now=self._records.now,
+            barrier=self._records.barrier,
         )
         try:
             stored = await Asker(means).ask(request, digest)
@@ -134,9 +137,10 @@ class _Judge:
             problem = f"the next call to the judge {self._name} could pass its budget"
             raise ScorerError(problem) from error
         except RunnerError as error:
+            said = barrier.problem(self._records.barrier, error.problem)
             if error.kind in HOPELESS:
-                desk.hopeless = barrier.problem(error.problem)
-            problem = f"the judge {self._name} gave no answer: {barrier.problem(error.problem)}"
+                desk.hopeless = said
+            problem = f"the judge {self._name} gave no answer: {said}"
             raise ScorerError(problem) from error
         self._log.answer(stored)
         return stored

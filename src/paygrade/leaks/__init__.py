@@ -1,4 +1,8 @@
-"""Finding and masking card numbers, verification codes, track data and secrets in any text.
+"""Finding and masking card numbers, codes, track data, secrets and personal data in any text.
+
+A `Policy` says what is masked, and a `Barrier` does it: what no policy can keep (`MASKED_KINDS`),
+IBANs and e-mail addresses unless they are kept, and patterns of a workspace's own. The functions
+here mask what no policy can keep, unless they are told more.
 
 `find` says what leaks where, `mask` takes it out of a text, `mask_value` out of a JSON-like value.
 Numbers are read as a reader could read them: in the digits of any script, with spaces, dashes,
@@ -14,9 +18,25 @@ digits between letters or markup (`4 and 111…`, `<b>4</b>111…`), a number in
 a JSON string ends. An answer can be without findings and still give a number away.
 """
 
+from paygrade.leaks.barrier import Barrier
 from paygrade.leaks.detect import find
-from paygrade.leaks.finding import MASKED_KINDS, Finding, Masked
+from paygrade.leaks.finding import KINDS, MASKED_KINDS, Finding, Masked
 from paygrade.leaks.mask import mask
+from paygrade.leaks.policy import ALWAYS, DEFAULT, KEEPABLE, Pattern, Policy
 from paygrade.leaks.values import mask_value
 
-__all__ = ["MASKED_KINDS", "Finding", "Masked", "find", "mask", "mask_value"]
+__all__ = [
+    "ALWAYS",
+    "DEFAULT",
+    "KEEPABLE",
+    "KINDS",
+    "MASKED_KINDS",
+    "Barrier",
+    "Finding",
+    "Masked",
+    "Pattern",
+    "Policy",
+    "find",
+    "mask",
+    "mask_value",
+]

@@ -83,7 +83,7 @@ def ibans(text: str) -> list[Leak]:
         end = places[-1] + 1
         iban = "".join(text[place] for place in places)
         if len(iban) == length and not _ALNUM.match(text, end) and _remainder(iban) == 1:
-            found.append(Leak("iban", match.start(), end, ""))
+            found.append(Leak("iban", match.start(), end, "[iban]"))
     return found
 
 
@@ -93,12 +93,13 @@ def _remainder(iban: str) -> int:
 
 def phones(text: str) -> list[Leak]:
     """Find telephone numbers in international form. Card numbers must be holes already."""
-    return [Leak("phone", *match.span(), "") for match in _PHONE.finditer(text)]
+    return [Leak("phone", *match.span(), "[phone]") for match in _PHONE.finditer(text)]
 
 
 def national_ids(text: str) -> list[Leak]:
     """Find twelve digits in three groups of four, as an Aadhaar number is written."""
-    return [Leak("national_id_like", *match.span(), "") for match in _NATIONAL_ID.finditer(text)]
+    shown = "[national_id_like]"
+    return [Leak("national_id_like", *found.span(), shown) for found in _NATIONAL_ID.finditer(text)]
 
 
 def vpas(text: str) -> list[Leak]:
@@ -110,5 +111,5 @@ def vpas(text: str) -> list[Leak]:
         before = text[max(0, match.start() - _VPA_LONGEST) : match.start()]
         name = before[len(before.rstrip(_VPA_NAME)) :].lstrip("._-")
         if len(name) > 1:
-            found.append(Leak("upi_vpa", match.start() - len(name), match.end(), ""))
+            found.append(Leak("upi_vpa", match.start() - len(name), match.end(), "[upi_vpa]"))
     return found

@@ -48,7 +48,24 @@ _SHAPES = (
     _shape("_", "github_pat_", "[0-9A-Za-z_]{20,}+"),
     _shape("-", "glpat-", rf"{_WORD}{{16,}}+"),  # GitLab
     _shape("-", "xox", "[a-z]-[0-9A-Za-z-]{10,}+"),  # Slack
+    _shape("-", "xapp-", "[0-9]-[0-9A-Za-z-]{10,}+"),
     _shape("z", "AIza", rf"{_WORD}{{30,}}+"),  # Google
+    _shape("9", "ya29.", rf"{_WORD}{{20,}}+"),
+    _shape("-", "GOCSPX-", rf"{_WORD}{{20,}}+"),
+    _shape("_", "sk_", "(?:sbox_)?[0-9a-z]{26,}+[*:$#=]?"),  # Checkout.com
+    _shape("_", "live_", rf"{_WORD}{{30,}}+"),  # Mollie, GoCardless
+    _shape("-", "FLWSECK", "(?:_TEST)?-[0-9A-Za-z]{12,}+(?:-X)?"),  # Flutterwave
+    _shape("-", "access-", "(?:production|sandbox|development)-[0-9a-f-]{36}+"),  # Plaid
+    _shape("A", "EAAA", rf"{_WORD}{{50,}}+"),  # Square
+    _shape("K", "SK", "[0-9a-f]{32}(?![0-9A-Za-z])"),  # Twilio
+    _shape("G", "SG.", rf"{_WORD}{{20,24}}+[.]{_WORD}{{39,50}}+"),  # SendGrid
+    *(_shape("_", f"shp{kind}_", "[0-9a-f]{32,}+") for kind in ("at", "ss", "ca", "pa")),  # Shopify
+    _shape("_", "npm_", "[0-9A-Za-z]{36,}+"),
+    _shape("-", "pypi-", rf"{_WORD}{{50,}}+"),
+    _shape("_", "hf_", "[0-9A-Za-z]{30,}+"),  # Hugging Face
+    _shape("_", "gsk_", "[0-9A-Za-z]{40,}+"),  # Groq
+    _shape("-", "xai-", "[0-9A-Za-z]{40,}+"),  # xAI
+    _shape("_", "dop_v1_", "[0-9a-f]{64}+"),  # DigitalOcean
     _Shape(  # JSON Web Token
         "J",
         "eyJ",

@@ -7,20 +7,25 @@ from bisect import bisect_right
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from paygrade.leaks import accounts, cards, credentials, cvv, json_text
+from paygrade.leaks import accounts, cards, credentials, cvv, emails, json_text, shapes
 from paygrade.leaks.finding import Finding
 from paygrade.leaks.fold import views
 from paygrade.leaks.leak import Leak, blank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from paygrade.leaks.policy import Pattern
 
 _DECIMAL = re.compile(r"[0-9]+\.[0-9]+")
 
 
-def find(text: str) -> tuple[Finding, ...]:
-    """Return what leaks in a text, in order of place. Readings that agree are one finding."""
-    found = leaks(text)
+def find(text: str, patterns: Sequence[Pattern] = ()) -> tuple[Finding, ...]:
+    """Return what leaks in a text, in order of place. Readings that agree are one finding.
+
+    What `patterns` match is a leak, too.
+    """
+    found = leaks(text, patterns)
     return findings(found) if found else ()
 
 
@@ -39,14 +44,46 @@ def findings(found: Iterable[Leak]) -> tuple[Finding, ...]:
     return tuple(Finding(kind=leak.kind, start=leak.start, end=leak.end) for leak in ordered)
 
 
-def leaks(text: str) -> list[Leak]:
+def leaks(text: str, patterns: Sequence[Pattern] = ()) -> list[Leak]:
     """Return each leak of each reading, with offsets in the text as it was given."""
     found: list[Leak] = []
+    own = _of_patterns(text, patterns)  # as written: a reading has other dashes and digits
     for view in views(text):
         for leak in _leaks_of_reading(view.text):
             start, end = view.origin(leak.start, leak.end)
             found.append(leak._replace(start=start, end=end))
+        for leak in _of_patterns(view.text, patterns):
+            start, end = view.origin(leak.start, leak.end)
+            own.append(leak._replace(start=start, end=end))
+    if own:
+        found += _inside_tokens(text, own)
     return _without_measures(text, _without_ibans(found)) if found else found
+
+
+def _of_patterns(text: str, patterns: Sequence[Pattern]) -> list[Leak]:
+    return [
+        Leak(each.name, *match.span(), f"[{each.name}]")
+        for each in patterns
+        for match in shapes.compiled(each.regex).finditer(text)
+    ]
+
+
+def _inside_tokens(text: str, own: list[Leak]) -> list[Leak]:
+    """Leave out what a pattern sees in the grammar of a JSON text: masked, it would be none."""
+    tokens = json_text.tokens(text)
+    if tokens is None:
+        return own
+    starts = [token.start for token in tokens]
+
+    def is_inside(leak: Leak) -> bool:
+        nearest = bisect_right(starts, leak.start) - 1
+        if nearest < 0:
+            return False
+        token = tokens[nearest]
+        edge = 0 if token.is_number else 1
+        return token.start + edge <= leak.start and leak.end <= token.end - edge
+
+    return [leak for leak in own if is_inside(leak)]
 
 
 def _leaks_of_reading(text: str) -> list[Leak]:
@@ -68,6 +105,7 @@ def _leaks_of_reading(text: str) -> list[Leak]:
         found += accounts.national_ids(rest)
     if "@" in rest:
         found += accounts.vpas(rest)
+        found += emails.emails(text)
     return found
 
 

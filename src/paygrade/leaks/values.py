@@ -11,6 +11,7 @@ from paygrade.leaks import credentials, cvv
 from paygrade.leaks.detect import findings, leaks
 from paygrade.leaks.json_text import Keys
 from paygrade.leaks.mask import mask, masking
+from paygrade.leaks.policy import ALWAYS
 from paygrade.leaks.views import View, rewrite
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from paygrade.leaks.finding import Finding
     from paygrade.leaks.leak import Leak
+    from paygrade.leaks.policy import Pattern, Policy
 
 # Numbers with the 13 to 19 digits of a card; others need not be written out.
 _SMALLEST = 10**12
@@ -53,27 +55,29 @@ class _Masked(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def mask_value(value: object) -> tuple[object, tuple[Finding, ...]]:
-    """Mask the strings, keys and numbers of a JSON-like value, and say where the leaks were.
+def mask_value(value: object, policy: Policy = ALWAYS) -> tuple[object, tuple[Finding, ...]]:
+    """Mask what `policy` masks in a JSON-like value, and say where the leaks were.
+
+    Its strings, keys and numbers are searched.
 
     What does not leak is not copied: a clean value comes back as the same object. A number that
     leaks becomes a string. Keys that become equal are told apart, so that no value is lost.
     """
     if not isinstance(value, dict | list | tuple):
-        masked = _masked(value, key="")
+        masked = _masked(value, "", policy)
         return (masked.value, masked.findings) if masked else (value, ())
     found: list[Finding] = []
     boxes = [_Box(value)]
     # Not by recursion: a hostile answer is nested deeper than Python's stack.
     for box in boxes:  # grows while it is read, holders before what they hold
         if isinstance(box.value, dict):
-            found += _mask_keys(box)
+            found += _mask_keys(box, policy)
         for step, item in _items(box):
             name = box.keys.get(step, step)
             key = name if isinstance(name, str) else box.key
             if isinstance(item, dict | list | tuple):
                 boxes.append(_Box(item, key, _Entry(box, step)))
-            elif masked := _masked(item, key):
+            elif masked := _masked(item, key, policy):
                 place = _pointer(_Entry(box, step))
                 found += (replace(finding, place=place) for finding in masked.findings)
                 if masked.value is not item:
@@ -88,9 +92,9 @@ def _items(box: _Box) -> Iterable[tuple[object, object]]:
     return box.value.items() if isinstance(box.value, dict) else enumerate(box.value)
 
 
-def _mask_keys(box: _Box) -> list[Finding]:
+def _mask_keys(box: _Box, policy: Policy) -> list[Finding]:
     found: list[Finding] = []
-    masked = {key: hit for key in _steps(box) if (hit := _masked(key, key=""))}
+    masked = {key: hit for key in _steps(box) if (hit := _masked(key, "", policy))}
     names = Keys(_steps(box))
     for key, hit in masked.items():
         if hit.value is not key:
@@ -124,47 +128,52 @@ def _pointer(entry: _Entry) -> str:
     return "".join(f"/{step}" for step in reversed(steps))
 
 
-def _masked(value: object, key: str) -> _Masked | None:
+def _masked(value: object, key: str, policy: Policy) -> _Masked | None:
     """Return the masked form of a string or a number, or None if nothing is found in it."""
-    if isinstance(value, str) and len(value) <= _SHORT and _is_clean(value, key):
+    patterns = policy.patterns
+    smallest = 0 if patterns else _SMALLEST
+    if isinstance(value, str) and len(value) <= _SHORT and _is_clean(value, key, patterns):
         return None
     if isinstance(value, str):
         text = value
-        found = leaks(text)
+        found = leaks(text, patterns)
     elif isinstance(value, int) and not isinstance(value, bool) and abs(value) < _TOO_LARGE:
         text = str(value)
-        found = leaks(text) if abs(value) >= _SMALLEST else []
-    elif isinstance(value, float) and isfinite(value) and abs(value) >= _SMALLEST:
+        found = leaks(text, patterns) if abs(value) >= smallest else []
+    elif isinstance(value, float) and isfinite(value) and abs(value) >= smallest:
         # As in a JSON text, where the fraction of a measure is told from the dots in a card number.
         text = repr(value)
-        found = [_moved(leak, -1) for leak in leaks(f"[{text}]")]
+        found = [_moved(leak, -1) for leak in leaks(f"[{text}]", patterns)]
     else:
         return None
     named = _named(text, key)
     if not found and not named:
         return None
     found += named
-    masked = _masked_text(text, key) if isinstance(value, str) else _rewritten(text, found)
+    if isinstance(value, str):
+        masked = _masked_text(text, key, policy)
+    else:
+        masked = _rewritten(text, found, policy)
     return _Masked(value if masked == text else masked, findings(found))
 
 
 @lru_cache(maxsize=8192)
-def _is_clean(text: str, key: str) -> bool:
+def _is_clean(text: str, key: str, patterns: tuple[Pattern, ...]) -> bool:
     """Nothing is found in it. The same few keys and words stand in every record."""
-    return not leaks(text) and not _named(text, key)
+    return not leaks(text, patterns) and not _named(text, key)
 
 
-def _masked_text(text: str, key: str) -> str:
+def _masked_text(text: str, key: str, policy: Policy) -> str:
     """Mask a string as what it is and as what its key makes of it, until neither finds more."""
     before = None
     while text != before:
         before = text
-        text = mask(_rewritten(text, _named(text, key))).text
+        text = mask(_rewritten(text, _named(text, key), policy), policy).text
     return text
 
 
-def _rewritten(text: str, found: list[Leak]) -> str:
-    return rewrite(View(text), masking(found)).text
+def _rewritten(text: str, found: list[Leak], policy: Policy) -> str:
+    return rewrite(View(text), masking(found, policy)).text
 
 
 def _named(text: str, key: str) -> list[Leak]:

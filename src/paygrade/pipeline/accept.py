@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from paygrade import leaks
 from paygrade.analysis.accepting import inferred, power_of, shift_of
 from paygrade.analysis.arms import joined
 from paygrade.errors import UsageError
@@ -140,10 +139,10 @@ def propose(  # noqa: PLR0913, PLR0917 - one argument for each thing a person ca
     Raises:
         UsageError, WorkspaceError, NothingRanError, JournalError, StoreError.
     """
-    if leaks.mask_value(options.reason)[0] != options.reason:
+    layout = layout_at(folder)
+    if layout.barrier.mask(options.reason).text != options.reason:
         hint = "a baseline is kept in git for ever: say it without"
         raise UsageError("the reason holds what must not be stored", hint=hint)
-    layout = layout_at(folder)
     planned = plans_of(layout, suites, runner_names, wanted)
     for problem in fill.sync(layout.store).problems:
         watcher.said(f"left out of the store: {problem}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -24,11 +25,13 @@ from paygrade.pipeline.baselines import Version, arm_from, hashes
 from paygrade.pipeline.confirming import Asking
 from paygrade.pipeline.gate import often
 from paygrade.pipeline.recording import Recording, Refused, priced, record, recordings, refused
-from paygrade.pipeline.wiring import layout_at, plans_of
+from paygrade.pipeline.starting import stamp
+from paygrade.pipeline.wiring import layout_at, now, plans_of
 from paygrade.records.verdict import Calibration, Sensitivity
 from paygrade.stats import wilson
 from paygrade.stats.power import power, smallest_rise
-from paygrade.store import fill
+from paygrade.store import calibrations, fill
+from paygrade.store.calibrations import CalibrationRecord
 from paygrade.workspace import baselines
 
 if TYPE_CHECKING:
@@ -109,9 +112,24 @@ def calibrate(  # noqa: PLR0913, PLR0917 - one argument for each thing a person 
         or _one(layout, each, options.invocations)
         for each in every
     ]
-    if longer:
-        fill.sync(layout.store)
+    _keep(layout.store, every, found)
+    fill.sync(layout.store)
     return found
+
+
+def _keep(store: Path, versions: Iterable[Version], found: Iterable[Calibration | Refused]) -> None:
+    """Write a record of each measurement: pages show the newest."""
+    for version, each in zip(versions, found, strict=True):
+        if isinstance(each, Refused):
+            continue
+        measured_at = now()
+        record = CalibrationRecord(
+            calibration_id=f"{stamp(measured_at)}-calibrate-{secrets.token_hex(2)}",
+            measured_at=measured_at,
+            deterministic=version.plan.runner.deterministic,
+            measured=each,
+        )
+        calibrations.write(store, record)
 
 
 def _longer(version: Version, epochs: int) -> Version:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from paygrade.analysis.arms import arm_of, class_of
+from paygrade.analysis.arms import arm_of, sample_of
 from paygrade.analysis.changes import flips
 from paygrade.analysis.comparing import check_changes, differences, hinted
 from paygrade.analysis.decide import Inquiry, decide
@@ -15,12 +15,11 @@ from paygrade.analysis.screen import Terms, screen
 from paygrade.analysis.summarize import summarize
 from paygrade.errors import JournalError, NothingRanError, UsageError
 from paygrade.pipeline import judging
-from paygrade.pipeline.runs import find_run, guards_of
+from paygrade.pipeline.runs import WHOLE, find_run, guards_of, narrowed, readable
 from paygrade.pipeline.wiring import layout_at
 from paygrade.records.policy import GatePolicy
-from paygrade.records.sample import Exposure, Sample
 from paygrade.records.verdict import Compared
-from paygrade.store import fill, journal
+from paygrade.store import journal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from paygrade.records.run import RunHeader, RunSummary, SampleRow
     from paygrade.records.verdict import Side
 
-_WHOLE = ("run", "baseline", "gate")
 _SHOWN = 5
 
 
@@ -57,20 +55,11 @@ def compare(folder: Path | None, one: str, other: str, *, suite: str = "") -> Co
         JournalError: a run cannot be read.
     """
     store = layout_at(folder).store
-    known = [_Known(folder=each, header=header) for each, header in _readable(store)]
+    known = [_Known(folder=each, header=header) for each, header in readable(store)]
     before, after = _chosen(
         _fitting(store, known, one, suite), _fitting(store, known, other, suite), (one, other)
     )
     return _compared(_read(before), _read(after))
-
-
-def _readable(store: Path) -> Iterator[tuple[Path, RunHeader]]:
-    """Runs whose journal begins well, newest first."""
-    for folder in reversed(fill.run_folders(store)):
-        try:
-            yield folder, journal.read_header(folder)
-        except JournalError:
-            continue
 
 
 def _fitting(store: Path, known: list[_Known], name: str, suite: str) -> list[_Known]:
@@ -80,7 +69,7 @@ def _fitting(store: Path, known: list[_Known], name: str, suite: str) -> list[_K
         replace(each, by="runner" if each.header.runner == name else "prompt")
         for each in known
         if name in (each.header.runner, each.header.prompt)
-        and each.header.purpose in _WHOLE
+        and each.header.purpose in WHOLE
         and suite in ("", each.header.suite)
     ]
     if exact or named:
@@ -137,13 +126,7 @@ def _is_whole(folder: Path) -> bool:
         done = len(journal.read_progress(folder).done)
     except JournalError:
         return False
-    return done == header.attempts and not _narrowed(header)
-
-
-def _narrowed(header: RunHeader) -> bool:
-    chosen = header.selection
-    plain = replace(chosen, prompt="", epochs=None)
-    return plain != type(chosen)(suite=chosen.suite, runner=chosen.runner)
+    return done == header.attempts and not narrowed(header)
 
 
 def _agree(one: _Known, other: _Known) -> bool:
@@ -192,7 +175,7 @@ def _read(known: _Known) -> _Run:
 
 def _compared(before: _Run, after: _Run) -> Compared:
     terms = Terms(
-        samples=tuple(_sample(row) for row in after.rows),
+        samples=tuple(sample_of(row) for row in after.rows),
         slices=after.header.slices,
         policy=GatePolicy(confirm="off"),
         exact=before.header.deterministic and after.header.deterministic,
@@ -257,20 +240,3 @@ def _notes(before: _Run, after: _Run, pairing: Pairing) -> Iterator[str]:
             )
     if pairing.more_errors:
         yield "the second run has more errors than chance explains, and errors are in no rate"
-
-
-def _sample(row: SampleRow) -> Sample:
-    """A journal's row as a sample: what it was, without the checks of its own."""
-    exposure = None
-    if row.exposure_minor is not None:
-        exposure = Exposure(amount_minor=row.exposure_minor, currency=row.currency)
-    return Sample(
-        id=row.sample_id,
-        input=row.input,
-        expected=row.expected,
-        case=row.case,
-        case_class=class_of(row),
-        slices=row.slices,
-        exposure=exposure,
-        content_hash=row.content_hash,
-    )

@@ -76,7 +76,7 @@ class Asking:
             plan.epochs,
         ):
             return None
-        return resumed(folder, self._ready(version, left_usd))
+        return resumed(self.layout, folder, self._ready(version, left_usd))
 
     def one(
         self, version: Version, purpose: Purpose, left_usd: Decimal | None, going_on: str = ""
@@ -113,7 +113,7 @@ class Asking:
 
     def _prepared(self, version: Version, left_usd: Decimal | None, purpose: Purpose) -> Prepared:
         source = Revision(commit=version.commit, dirty=False) if version.commit else self.source
-        return start(self.layout.store, source, self._ready(version, left_usd), purpose)
+        return start(self.layout, source, self._ready(version, left_usd), purpose)
 
     def _ready(self, version: Version, left_usd: Decimal | None) -> Ready:
         plan = version.plan
@@ -124,14 +124,14 @@ class Asking:
         return Ready.of(priced, version.bench)
 
 
-def resumed(run_folder: Path, ready: Ready) -> Prepared:
+def resumed(layout: Layout, run_folder: Path, ready: Ready) -> Prepared:
     """Go on with a run that did not end. Attempts whose refusal stopped it are done again.
 
     Raises:
         JournalError: it cannot be read, or another process writes it.
     """
     outcomes = list(journal.read_outcomes(run_folder))
-    prepared = go_on(run_folder, ready)
+    prepared = go_on(layout, run_folder, ready)
     for each in outcomes:
         if isinstance(each, Errored) and each.error_kind in HOPELESS:
             prepared.writer.retry(each.sample_id, each.epoch)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from paygrade.analysis.verdict import INCOMPLETE
+from paygrade.leaks import Barrier
 from paygrade.store import gates
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class Docket:
     gate_id: str
     started_at: str
     items: list[Item]
+    barrier: Barrier = field(default_factory=Barrier)
 
     def remember(self, exit_code: int | None = None) -> None:
         """Write down how far it has got, and at the end what it ended with.
@@ -138,7 +140,7 @@ class Docket:
             suites=tuple(each for each in records if each),
             exit_code=exit_code,
         )
-        gates.write(self.store, record)
+        gates.write(self.store, record, self.barrier)
 
     @property
     def _stopped(self) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from paygrade.analysis.effects import side_by_side
 from paygrade.errors import StoreError, UsageError
+from paygrade.pipeline.outlet import Outlet
 from paygrade.pipeline.runs import find_run, summary_of
 from paygrade.pipeline.wiring import layout_at
 from paygrade.reports.junit import junit
@@ -34,15 +36,16 @@ def check_targets(files: tuple[Path, ...]) -> None:
             raise UsageError(f"{file}: there is no folder {file.parent}", hint="make it first")
 
 
-def export(folder: Path | None, references: tuple[str, ...], files: tuple[Path, ...]) -> list[Path]:
-    """Write the runs `references` into each of `files`, by its ending; return what was written.
+def export(folder: Path | None, references: tuple[str, ...], files: tuple[Path, ...]) -> Outlet:
+    """Write the runs `references` into each of `files`, by its ending; return what was masked.
 
     Raises:
         UsageError: no such run, an unknown ending, or a file that cannot be written.
         JournalError, StoreError: the runs cannot be read.
     """
     check_targets(files)
-    store = layout_at(folder).store
+    layout = layout_at(folder)
+    store, outlet = layout.store, Outlet(layout.barrier)
     folders = [find_run(store, reference) for reference in references]
     for problem in fill.sync(store).problems:
         if any(str(each) in problem for each in folders):
@@ -53,20 +56,26 @@ def export(folder: Path | None, references: tuple[str, ...], files: tuple[Path, 
     for file in files:
         try:
             if file.suffix == ".parquet":
-                database.write_parquet(store, statement, parameters, file)
+                clean = partial(outlet.rows, file.name)
+                database.write_parquet(store, statement, parameters, file, clean)
                 continue
             if file.suffix == ".md":
                 summaries = [summary_of(each) for each in folders]
-                text = markdown(summaries, side_by_side(summaries))
+                shown = outlet.record(file.name, tuple(summaries))
+                text = outlet.text(file.name, markdown(shown, side_by_side(shown)))
             else:
-                text = _text_of(file.suffix, *_rows(store, statement, parameters))
+                text = _text_of(
+                    file.suffix, *_rows(store, statement, parameters, outlet, file.name)
+                )
             file.write_text(text, encoding="utf-8")
         except OSError as error:
             raise UsageError(f"{file}: cannot be written: {error.strerror or error}") from error
-    return list(files)
+    return outlet
 
 
-def export_rows(folder: Path | None, run_ids: tuple[str, ...]) -> list[dict[str, Any]]:
+def export_rows(
+    folder: Path | None, run_ids: tuple[str, ...], outlet: Outlet, where: str
+) -> list[dict[str, Any]]:
     """One row an attempt of the runs `run_ids`, as `export` writes them.
 
     Raises:
@@ -74,15 +83,19 @@ def export_rows(folder: Path | None, run_ids: tuple[str, ...]) -> list[dict[str,
     """
     parameters = {"run_ids": list(run_ids)}
     store = layout_at(folder).store
-    return _rows(store, database.queries()["export"], parameters)[1] if run_ids else []
+    if not run_ids:
+        return []
+    return _rows(store, database.queries()["export"], parameters, outlet, where)[1]
 
 
 def _rows(
-    store: Path, statement: str, parameters: dict[str, Any]
+    store: Path, statement: str, parameters: dict[str, Any], outlet: Outlet, where: str
 ) -> tuple[list[str], list[dict[str, Any]]]:
     with database.reading(store) as connection:
         columns, found = database.rows(connection, statement, parameters)
-    rows = [dict(zip(columns, values, strict=True)) for values in found]
+    rows = [
+        dict(zip(columns, values, strict=True)) for values in outlet.rows(where, columns, found)
+    ]
     for row in rows:
         for name in ("checks", "slices"):
             row[name] = json.loads(row[name] or "[]")

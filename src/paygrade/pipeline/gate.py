@@ -107,6 +107,7 @@ def gate(  # noqa: PLR0913, PLR0917 - one argument for each thing a person can c
             gate_id=f"{stamp(started_at)}-gate-{secrets.token_hex(2)}",
             started_at=started_at,
             items=items,
+            barrier=layout.barrier,
         )
         asking = Asking.into(layout, watcher, options.concurrency)
         _run_candidates(docket, asking)
@@ -263,8 +264,8 @@ def _begun(layout: Layout, source: Revision, item: Item) -> Prepared:
         if folder.is_dir():
             header = journal.read_header(folder)
             if (header.identity, header.selection) == (plan.identity, plan.selection):
-                return resumed(folder, ready)
-    return start(layout.store, source, ready, "gate")
+                return resumed(layout, folder, ready)
+    return start(layout, source, ready, "gate")
 
 
 def _note_endings(items: list[Item], finished: Finished) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from paygrade.errors import UsageError
 from paygrade.pipeline.export import export_rows
+from paygrade.pipeline.outlet import Outlet
+from paygrade.pipeline.wiring import layout_at
 from paygrade.reports.as_json import gate_json
 from paygrade.reports.badge import badge_json, badge_svg
 from paygrade.reports.gate_junit import gate_junit
@@ -37,29 +39,44 @@ def check_targets(files: tuple[Path, ...]) -> None:
             raise UsageError(f"{file}: is a folder", hint="name a file in it")
 
 
-def write(folder: Path | None, gated: Gated, files: tuple[Path, ...], run_url: str) -> None:
-    """Write the report into each of `files`, by its ending.
+def write(folder: Path | None, gated: Gated, files: tuple[Path, ...], run_url: str) -> Outlet:
+    """Write the report into each of `files`, by its ending; return what was masked.
 
     Raises:
         UsageError: a file cannot be written.
         StoreError: the runs cannot be read.
     """
+    outlet = Outlet(layout_at(folder).barrier)
     if gated.report is None:
-        return
+        return outlet
     for file in files:
         try:
-            file.write_text(_text(folder, gated, gated.report, file, run_url), encoding="utf-8")
+            report = outlet.record(file.name, gated.report)
+            text = _text(folder, gated, report, file, run_url, outlet)
+            file.write_text(text, encoding="utf-8")
         except OSError as error:
             raise UsageError(f"{file}: cannot be written: {error.strerror or error}") from error
+    return outlet
 
 
-def _text(folder: Path | None, gated: Gated, report: GateReport, file: Path, run_url: str) -> str:
+def _text(  # noqa: PLR0913, PLR0917 - what the one format or the other needs
+    folder: Path | None,
+    gated: Gated,
+    report: GateReport,
+    file: Path,
+    run_url: str,
+    outlet: Outlet,
+) -> str:
     if file.name.endswith(".badge.json"):
-        return badge_json(report)
+        return outlet.text(file.name, badge_json(report))
     if file.suffix == ".json":
-        return json.dumps(gate_json(report), ensure_ascii=False, indent=1) + "\n"
+        return (
+            json.dumps(outlet.value(file.name, gate_json(report)), ensure_ascii=False, indent=1)
+            + "\n"
+        )
     if file.suffix == ".md":
-        return gate_comment(report, run_url=run_url)
+        return outlet.text(file.name, gate_comment(report, run_url=run_url))
     if file.suffix == ".svg":
-        return badge_svg(report)
-    return gate_junit(report, export_rows(folder, gated.run_ids))
+        return outlet.text(file.name, badge_svg(report))
+    rows = export_rows(folder, gated.run_ids, outlet, file.name)
+    return gate_junit(report, rows)

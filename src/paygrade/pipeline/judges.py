@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from paygrade.records.certificate import Certificate
     from paygrade.records.check import CheckSpec
     from paygrade.records.plan import RunnerProfile, RunPlan
-    from paygrade.records.protocols import CallLog
-    from paygrade.store.journal import Progressed
+    from paygrade.store.journal import Progressed, RunJournal
     from paygrade.workspace.bind import Bound
     from paygrade.workspace.config import Layout
 
@@ -153,9 +152,7 @@ def empty_seats(judges: Iterable[JudgePlan], heard: Mapping[str, StoredAnswer]) 
     }
 
 
-def panel(
-    seated: Seats, log: Callable[[str, str], CallLog], progress: Progressed, now: Callable[[], str]
-) -> Panel:
+def panel(seated: Seats, writer: RunJournal, progress: Progressed, now: Callable[[], str]) -> Panel:
     """The judges of one session of a run; what they said in it before is not asked again."""
     spent = progress.judge_spent
     now_seated = {
@@ -164,7 +161,10 @@ def panel(
         )
         for name, seat in seated.items()
     }
-    return Panel(now_seated, Records(log=log, digest=judge_digest, now=now))
+    return Panel(
+        now_seated,
+        Records(log=writer.judging, digest=judge_digest, now=now, barrier=writer.barrier),
+    )
 
 
 def most_calls(plan: RunPlan) -> int:

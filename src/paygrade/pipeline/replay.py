@@ -118,8 +118,10 @@ def _barred(answer: StoredAnswer, sample: Sample | None, then: str) -> str:
     """Why an attempt cannot be replayed; empty when it can."""
     if answer.trajectory is None:
         return "the agent left no trajectory"
+    told = str(answer.trajectory.deliveries)
     if any(
-        each.kind in MASKED_KINDS and each.place.startswith("/trajectory/deliveries/")
+        each.place.startswith("/trajectory/deliveries/")
+        and (each.kind in MASKED_KINDS or f"[{each.kind}]" in told)
         for each in answer.findings
     ):
         return "masked, cannot be replayed"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from paygrade import leaks
 from paygrade.errors import ExitCode, UsageError
 from paygrade.pipeline.forecast import Priced, forecast
 from paygrade.pipeline.judges import empty_seats
@@ -87,7 +86,7 @@ def resume(
     fill.sync(layout.store)
     priced = forecast(plan, layout.store, use_cache=False)
     watcher.planned([priced.forecast])
-    prepared = go_on(run_folder, Ready.of(priced, bench))
+    prepared = go_on(layout, run_folder, Ready.of(priced, bench))
     if retry_errors:
         for sample_id, epoch in sorted(journal.read_progress(run_folder).errored):
             prepared.writer.retry(sample_id, epoch)
@@ -111,7 +110,7 @@ def score(folder: Path | None, reference: str, watcher: Watcher) -> Finished:
     [(plan, bench)] = plans_of(
         layout, (header.selection.suite,), (header.selection.runner,), header.selection
     )
-    same = _asked_the_same(plan, run_folder)
+    same = _asked_the_same(layout, plan, run_folder)
     stored = {
         (answer.sample_id, answer.epoch): replace(answer, cached=True, calls=0, cost_usd=0.0)
         for answer in journal.read_answers(run_folder)
@@ -130,20 +129,26 @@ def score(folder: Path | None, reference: str, watcher: Watcher) -> Finished:
     return run_all(layout, _fresh(layout, [ready], header.purpose), watcher, None)
 
 
-def _asked_the_same(plan: RunPlan, run_folder: Path) -> set[str]:
+def _asked_the_same(layout: Layout, plan: RunPlan, run_folder: Path) -> set[str]:
     """Samples whose prompt renders today as it did then; journals keep it masked."""
-    then = {row.sample_id: row.messages for row in journal.read_samples(run_folder)}
+    then = {
+        row.sample_id: _masked(layout, row.messages) for row in journal.read_samples(run_folder)
+    }
     renderer = Renderer(plan.prompt)
     same = set()
     for sample in plan.samples:
         messages = renderer.messages(sample, plan.dataset.path)
-        today = tuple((each.role, leaks.mask(each.content).text) for each in messages)
-        if then.get(sample.id) == today:
+        today = tuple((each.role, each.content) for each in messages)
+        if then.get(sample.id) == _masked(layout, today):
             same.add(sample.id)
     return same
+
+
+def _masked(layout: Layout, messages: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((role, layout.barrier.mask(content).text) for role, content in messages)
 
 
 def _fresh(layout: Layout, built: list[Ready], purpose: Purpose = "run") -> Iterator[Prepared]:
     source = revision(layout.root)
     for ready in built:
-        yield start(layout.store, source, ready, purpose)
+        yield start(layout, source, ready, purpose)

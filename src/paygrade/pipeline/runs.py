@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paygrade.analysis.bill import bill
@@ -13,12 +14,16 @@ from paygrade.store import journal
 from paygrade.store.fill import run_folders
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from paygrade.records.run import RunHeader, RunSummary
 
 _SHOWN = 5
 _PARTS = ("confirm", "repeat")
+WHOLE = ("run", "baseline", "gate")
+"""Purposes of runs that ask a whole suite, unless they were narrowed."""
+
 BILLED = ("openai", "anthropic", "command")
 """Providers whose answers are counted and priced."""
 
@@ -56,6 +61,22 @@ def _purpose(folder: Path) -> str:
     with contextlib.suppress(JournalError):
         return journal.read_header(folder).purpose
     return ""
+
+
+def readable(store: Path) -> Iterator[tuple[Path, RunHeader]]:
+    """Runs whose journal begins well, newest first."""
+    for folder in reversed(run_folders(store)):
+        try:
+            yield folder, journal.read_header(folder)
+        except JournalError:
+            continue
+
+
+def narrowed(header: RunHeader) -> bool:
+    """The run was made of some of the samples of its dataset alone."""
+    chosen = header.selection
+    plain = replace(chosen, prompt="", epochs=None)
+    return plain != type(chosen)(suite=chosen.suite, runner=chosen.runner)
 
 
 def summary_of(folder: Path) -> RunSummary:

@@ -241,7 +241,7 @@ async def _execution(each: Prepared, watcher: Watcher, concurrency: int) -> str:
     if len(progress.done) == plan.attempts:
         return ""
     renderer = Renderer(plan.prompt)
-    judges = panel(each.seats, each.writer.judging, progress, now)
+    judges = panel(each.seats, each.writer, progress, now)
     tools = Tools(
         runner=each.answering.runner,
         agent=each.answering.agent,
@@ -253,6 +253,7 @@ async def _execution(each: Prepared, watcher: Watcher, concurrency: int) -> str:
         row=_sample_row,
         now=now,
         sync=each.writer.sync,
+        barrier=each.writer.barrier,
         digest=lambda sample_id, epoch: each.priced.digests.get((sample_id, epoch), ""),
         pricer=each.priced.pricer,
         output_bound=each.priced.output_bound,

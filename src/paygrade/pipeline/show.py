@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from paygrade.analysis.judge_run import ending
 from paygrade.errors import UsageError
+from paygrade.pipeline.outlet import Outlet
 from paygrade.pipeline.runs import find_run, summary_of
 from paygrade.pipeline.wiring import layout_at
 from paygrade.store import database, fill, journal, lines
@@ -49,11 +50,17 @@ def sql(folder: Path | None, statement: str) -> Table:
 
 
 def _read(folder: Path | None, statement: str, parameters: dict[str, Any] | None) -> Table:
-    store = layout_at(folder).store
+    layout = layout_at(folder)
+    store = layout.store
     synced = fill.sync(store)
     with database.reading(store) as connection:
         columns, rows = database.rows(connection, statement, parameters)
-    return Table(columns=columns, rows=rows, problems=synced.problems)
+    outlet = Outlet(layout.barrier)
+    return Table(
+        columns=list(outlet.rows("the answer", [""] * len(columns), [columns])[0]),
+        rows=outlet.rows("the answer", columns, rows),
+        problems=(*synced.problems,),
+    )
 
 
 def show_run(folder: Path | None, reference: str) -> tuple[RunSummary, Ending]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from paygrade.records.plan import RunPlan
     from paygrade.records.protocols import Bench
     from paygrade.records.run import Purpose
+    from paygrade.workspace.config import Layout
     from paygrade.workspace.git import Revision
 
 
@@ -63,26 +64,27 @@ def _answering(plan: RunPlan) -> Answering:
     return Answering(runner=model, agent=build_agent(plan.runner, plan.toolbox))
 
 
-def start(store: Path, source: Revision, ready: Ready, purpose: Purpose = "run") -> Prepared:
-    """Begin a new run in `store`, of content that `source` says the revision of.
+def start(layout: Layout, source: Revision, ready: Ready, purpose: Purpose = "run") -> Prepared:
+    """Begin a new run in the store of `layout`, of content that `source` says the revision of.
 
     Raises:
         JournalError: its journal cannot be written.
     """
     plan = ready.priced.forecast.plan
     header = _header(plan, source, ready.priced, purpose)
-    writer = journal.RunJournal.create(store / fill.RUNS_FOLDER / header.run_id, header)
+    folder = layout.store / fill.RUNS_FOLDER / header.run_id
+    writer = journal.RunJournal.create(folder, header, layout.barrier)
     return Prepared(plan, ready.bench, ready.answering, ready.seats, header, writer, ready.priced)
 
 
-def go_on(run_folder: Path, ready: Ready) -> Prepared:
+def go_on(layout: Layout, run_folder: Path, ready: Ready) -> Prepared:
     """Open the journal of a run that did not end, to finish it.
 
     Raises:
         JournalError: it cannot be read, or another process writes it.
     """
     header = journal.read_header(run_folder)
-    writer = journal.RunJournal.reopen(run_folder)
+    writer = journal.RunJournal.reopen(run_folder, layout.barrier)
     plan = ready.priced.forecast.plan
     return Prepared(plan, ready.bench, ready.answering, ready.seats, header, writer, ready.priced)
 

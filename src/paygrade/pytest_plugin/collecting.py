@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from paygrade import leaks
 from paygrade.errors import PaygradeError, WorkspaceError
+from paygrade.leaks import Barrier
 from paygrade.pipeline import as_tests
 from paygrade.pytest_plugin import says_workspace
 from paygrade.pytest_plugin.judging import judge
@@ -66,7 +66,7 @@ def told(error: PaygradeError, node: pytest.Collector) -> str:
             str(replace(each, path=os.path.relpath(root / each.path, here)) if root else each)
             for each in error.mistakes
         ]
-    return plain(leaks.mask("\n".join(lines)).text)
+    return plain(Barrier().mask("\n".join(lines)).text)
 
 
 def _root(file: Path) -> Path | None:
@@ -143,8 +143,10 @@ class SampleItem(pytest.Item):
         ledger = ledger_of(self.config)
         answered = ledger.told(self)
         if self._said is None:
-            self._said = judge(self.sample, self.bound.plan, answered, ledger.seen(self))
-            self.user_properties += self._said.properties
+            said = judge(self.sample, self.bound.plan, answered, ledger.seen(self))
+            text = self.bound.layout.barrier.mask(said.text).text
+            self._said = said = replace(said, text=text)
+            self.user_properties += said.properties
         if self._said.kind == "error":
             pytest.fail(self._said.text, pytrace=False)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from paygrade import leaks
 from paygrade.analysis.verdict import code_of
 from paygrade.errors import ExitCode, PaygradeError
 from paygrade.reports.figures import counts, interval, percent, plural, share_of
@@ -72,7 +71,7 @@ def of_run(bound: Bound, finished: Finished, why: str) -> Told:
     [summary] = finished.summaries
     run_id = summary.header.run_id
     reason = "; ".join(dict.fromkeys(finished.reasons))
-    return Told(
+    told = Told(
         suite=bound.plan.suite,
         runner=bound.plan.runner.name,
         code=int(finished.code),
@@ -84,6 +83,14 @@ def of_run(bound: Bound, finished: Finished, why: str) -> Told:
             *(f"  left out of the store: {plain(each)}" for each in finished.problems),
         ),
     )
+    return _masked(bound, told)
+
+
+def _masked(bound: Bound, told: Told) -> Told:
+    """What people and reports read of it, as the workspace wants it masked."""
+    mask = bound.layout.barrier.mask
+    lines = tuple(mask(each).text for each in told.lines)
+    return replace(told, reason=mask(told.reason).text, lines=lines)
 
 
 def _run_lines(summary: RunSummary, code: ExitCode, reason: str, why: str) -> Iterator[str]:
@@ -118,23 +125,22 @@ def of_gate(every: Iterable[Bound], gated: Gated, asked: Collection[str]) -> lis
         side = verdict.candidate
         run_id = side.run_ids[0] if side else ""
         note = "" if run_id in asked else ": judged before, so nobody was asked"
-        found.append(
-            Told(
-                suite=plan.suite,
-                runner=plan.runner.name,
-                code=int(code_of(verdict, plan.policy.on_inconclusive)),
-                reason=verdict.headline,
-                run_id=run_id,
-                epochs=side.epochs[0] if side else 0,
-                verdict=verdict.verdict,
-                red=_red(verdict),
-                lines=(
-                    *_gate_lines(report, verdict),
-                    *([f"  run {run_id}{note}"] if run_id else []),
-                    *(f"  left out of the store: {plain(each)}" for each in gated.problems),
-                ),
-            )
+        told = Told(
+            suite=plan.suite,
+            runner=plan.runner.name,
+            code=int(code_of(verdict, plan.policy.on_inconclusive)),
+            reason=verdict.headline,
+            run_id=run_id,
+            epochs=side.epochs[0] if side else 0,
+            verdict=verdict.verdict,
+            red=_red(verdict),
+            lines=(
+                *_gate_lines(report, verdict),
+                *([f"  run {run_id}{note}"] if run_id else []),
+                *(f"  left out of the store: {plain(each)}" for each in gated.problems),
+            ),
         )
+        found.append(_masked(bound, told))
     return found
 
 
@@ -171,9 +177,9 @@ def of_error(bound: Bound, error: Exception) -> Told:
     code, text, telling = ExitCode.INTERNAL, "".join(traceback.format_exception(error)), -1
     if isinstance(error, PaygradeError):
         code, text, telling = error.exit_code, str(error), 0
-    reason = plain(leaks.mask(text).text).strip()
+    reason = plain(bound.layout.barrier.mask(text).text).strip()
     name = bound.plan.label
-    return Told(
+    told = Told(
         suite=bound.plan.suite,
         runner=bound.plan.runner.name,
         code=int(code),
@@ -184,3 +190,4 @@ def of_error(bound: Bound, error: Exception) -> Told:
             f"  next: {_STEPS.get(code, 'report it, with the lines above')}",
         ),
     )
+    return _masked(bound, told)

@@ -17,6 +17,9 @@ Inference = Literal["auto", "runs", "cases"]
 
 OnInconclusive = Literal["warn", "fail"]
 
+OnLeak = Literal["mask", "refuse"]
+"""A text that must not be published is masked, or nothing is published at all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:

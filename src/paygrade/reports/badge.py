@@ -1,4 +1,4 @@
-"""The gate's verdict as a badge: for shields.io, and drawn here for repositories it cannot see."""
+"""Badges, for shields.io and drawn for repositories it cannot see; the gate's verdict as one."""
 
 from __future__ import annotations
 
@@ -23,28 +23,31 @@ _MARGIN = 10
 
 def badge_json(report: GateReport) -> str:
     """An endpoint of shields.io: schema version 1."""
-    badge = {
-        "schemaVersion": 1,
-        "label": _LABEL,
-        "message": _message(report),
-        "color": _NAMES[leads(report)[0].tone],
-    }
-    return json.dumps(badge) + "\n"
+    return endpoint(_LABEL, _message(report), _NAMES[leads(report)[0].tone])
 
 
 def badge_svg(report: GateReport) -> str:
     """A picture that needs nothing from elsewhere; its title says what it shows."""
-    message = _message(report)
-    left, right = (len(text) * _LETTER + _MARGIN for text in (_LABEL, message))
-    title = escape(f"{_LABEL}: {message}")
-    colour = _COLOURS[leads(report)[0].tone]
+    return drawn(_LABEL, _message(report), _COLOURS[leads(report)[0].tone])
+
+
+def endpoint(label: str, message: str, colour: str) -> str:
+    """What shields.io asks for; `colour` by a name of its own."""
+    badge = {"schemaVersion": 1, "label": label, "message": message, "color": colour}
+    return json.dumps(badge) + "\n"
+
+
+def drawn(label: str, message: str, colour: str) -> str:
+    """The badge as SVG; `colour` as `#rrggbb`, dark enough for white letters."""
+    left, right = (len(text) * _LETTER + _MARGIN for text in (label, message))
+    title = escape(f"{label}: {message}")
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img">
   <title>{title}</title>
   <rect width="{left}" height="20" fill="#444"/>
   <rect x="{left}" width="{right}" height="20" fill="{colour}"/>
   <g fill="#fff" font-family="sans-serif" font-size="11" text-anchor="middle">
-    {_text(_LABEL, left / 2, left)}
+    {_text(label, left / 2, left)}
     {_text(message, left + right / 2, right)}
   </g>
 </svg>

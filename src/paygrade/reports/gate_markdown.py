@@ -150,6 +150,11 @@ def compare_markdown(compared: Compared) -> str:
     return _page(compared_lead(compared), compared_sections(compared, _MANY_ROWS))
 
 
+def calibrations_markdown(found: Iterable[Calibration]) -> str:
+    """One after the other."""
+    return "\n".join(map(calibration_markdown, found))
+
+
 def calibration_markdown(found: Calibration) -> str:
     """How often the gate is wrong on this suite, and what it can see."""
     return _page(calibration_lead(found), calibration_sections(found, _MANY_ROWS))

@@ -5,7 +5,7 @@ Every text in here may hold names that are not ours: each face makes them harmle
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -19,10 +19,13 @@ CUT = 10
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: of names (not ours), figures (to the right, never folded) or words."""
+    """A column: of names (not ours), figures (to the right, never folded), words or bars.
+
+    A bar draws figures that other cells of its row say: without room for it, it is left out.
+    """
 
     title: str
-    kind: Literal["name", "figure", "word"] = "figure"
+    kind: Literal["name", "figure", "word", "bar"] = "figure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,16 @@ class Section:
     def empty(self) -> bool:
         """There is nothing to say."""
         return not (self.lines or self.warnings or self.sheet)
+
+
+def barless(page: Sheet) -> Sheet:
+    """The sheet without its bars."""
+    kept = [index for index, each in enumerate(page.columns) if each.kind != "bar"]
+    return replace(
+        page,
+        columns=tuple(page.columns[index] for index in kept),
+        rows=tuple(replace(row, cells=tuple(row.cells[i] for i in kept)) for row in page.rows),
+    )
 
 
 def filled(sections: Iterable[Section]) -> Iterator[Section]:

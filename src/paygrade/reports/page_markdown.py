@@ -61,7 +61,7 @@ def table(sheet: Sheet, url: str = "") -> Iterator[str]:
 def _cell(column: Column, cell: str, url: str) -> str:
     if column.kind == "name":
         return link(code(short(cell, _LONGEST_NAME)), url)
-    return written(cell)
+    return code(cell) if column.kind == "bar" else written(cell)
 
 
 def fitted(

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from paygrade.reports.page import barless
 from paygrade.reports.plain import one_line
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _INDENT = (0, 0, 0, 2)
 _HANGING = (0, 0, 0, 4)
 _FOLDED = 12  # a name or a sentence may be folded to so many columns
 _GAP = 2
+_WHOLE = ("figure", "bar")  # kinds of columns that are never folded
 
 
 def section_views(sections: Iterable[Section]) -> Iterator[RenderableType]:
@@ -54,6 +56,8 @@ class _Fitting:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         sheet = self.sheet
+        if _needed(sheet) > options.max_width:
+            sheet = barless(sheet)
         yield from [_table(sheet)] if _needed(sheet) <= options.max_width else _blocks(sheet)
         if sheet.more:
             yield Text(f"and {sheet.more:,} more", style="dim")
@@ -65,7 +69,7 @@ def _needed(sheet: Sheet) -> int:
         for index, column in enumerate(sheet.columns)
     ]
     least = (
-        width if column.kind == "figure" else min(width, _FOLDED)
+        width if column.kind in _WHOLE else min(width, _FOLDED)
         for column, width in zip(sheet.columns, widths, strict=True)
     )
     return sum(least) + _GAP * (len(widths) - 1)
@@ -80,11 +84,10 @@ def _table(sheet: Sheet) -> Table:
         padding=(0, 1, 0, 0),
     )
     for column in sheet.columns:
-        figure = column.kind == "figure"
         table.add_column(
             Text(one_line(column.title)),
-            justify="right" if figure else "left",
-            no_wrap=figure,
+            justify="right" if column.kind == "figure" else "left",
+            no_wrap=column.kind in _WHOLE,
             overflow="fold",
         )
     for row in sheet.rows:

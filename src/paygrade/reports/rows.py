@@ -40,7 +40,7 @@ def _plain(value: Any) -> str:  # noqa: ANN401 - whatever JSON has no form for
 
 def _cell(value: Any) -> Any:  # noqa: ANN401 - a database value
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=_plain)
+        return plain(json.dumps(value, ensure_ascii=False, default=_plain))
     if isinstance(value, str):
         value = plain(value)
         return f"'{value}" if value.startswith(_FORMULA) else value

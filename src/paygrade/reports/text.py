@@ -11,9 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from paygrade.errors import ExitCode
 from paygrade.records.outcome import Scored
 from paygrade.reports.effect_figures import beside_sections, run_sections
+from paygrade.reports.endings import ending_line
 from paygrade.reports.figures import THIN, bill, counts, interval, money, percent, plural
 from paygrade.reports.page_text import section_views
 from paygrade.reports.plain import plain
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from paygrade.errors import ExitCode
     from paygrade.records.answer import StoredAnswer
     from paygrade.records.check import Check
     from paygrade.records.effects import RunColumn
@@ -93,8 +94,8 @@ def summary_view(
         f"   95 % interval {interval(rate.low, rate.high)}   {counts(rate)}",
     )  # fmt: skip
     parts: list[RenderableType] = [title, line, *_remarks(summary)]
-    if code is not ExitCode.OK:
-        parts.append(Text(f"{_verdict(code)}: {reason}", style="bold red"))
+    if ended := ending_line(code, reason):
+        parts.append(Text(ended, style="bold red"))
     parts += section_views(run_sections(summary))
     checks = [each for each in summary.checks if not brief or each.failed or each.errored]
     slices = [each for each in summary.slices if not brief or each.rate.failed]
@@ -121,11 +122,6 @@ def beside_view(suite: str, runs: Sequence[RunColumn]) -> RenderableType:
     return Padding(
         Group(Text(), title, *section_views(beside_sections(runs))), _INDENT, expand=False
     )
-
-
-def _verdict(code: ExitCode) -> str:
-    words = {ExitCode.REGRESSED: "FAILED", ExitCode.INVALID: "INVALID"}
-    return words.get(code, "INCOMPLETE")
 
 
 def _remarks(summary: RunSummary) -> Iterable[Text]:

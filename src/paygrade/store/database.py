@@ -16,10 +16,14 @@ from typing import TYPE_CHECKING, Any
 from paygrade.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
+
+    Connection = DuckDBPyConnection
+    """For those who hand one on, and have no business with DuckDB."""
 
 DATABASE_FILE = "paygrade.duckdb"
 LOCK_WAIT_S = 15.0
@@ -27,14 +31,18 @@ _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.5
 
 _MIGRATION = re.compile(r"(\d{4})_\w+\.sql\Z")
-_QUERY = re.compile(r"^-- (\w+) --\n", re.MULTILINE)
+_QUERY = re.compile(r"^-- ([\w.]+) --\n", re.MULTILINE)
 
 
 def queries() -> dict[str, str]:
     """The named statements of `queries.sql`."""
-    text = resources.files(__package__).joinpath("queries.sql").read_text(encoding="utf-8")
-    parts = _QUERY.split(text)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+    return parts(resources.files(__package__).joinpath("queries.sql").read_text(encoding="utf-8"))
+
+
+def parts(text: str) -> dict[str, str]:
+    """The named statements of a file of SQL: each stands after a line `-- NAME --`."""
+    found = _QUERY.split(text)
+    return dict(zip(found[1::2], found[2::2], strict=True))
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -62,15 +70,18 @@ def writing(folder: Path, *, wait_s: float = LOCK_WAIT_S) -> Iterator[DuckDBPyCo
         raise StoreError(f"{folder}: cannot be made: {error.strerror or error}") from error
     path = folder / DATABASE_FILE
     with _open(path, read_only=False, wait_s=wait_s) as connection:
-        _migrate(connection, path)
+        migrate(connection, path)
         yield connection
 
 
 @contextlib.contextmanager
 def reading(
-    folder: Path, *, shut: bool = True, wait_s: float = LOCK_WAIT_S
+    folder: Path, *, shut: bool = True, frugal: bool = False, wait_s: float = LOCK_WAIT_S
 ) -> Iterator[DuckDBPyConnection]:
     """The database in `folder`, read-only; `shut` off from files, network and settings.
+
+    A `frugal` connection takes half a gigabyte at most, and puts what has no room beside the
+    database.
 
     Raises:
         StoreError: as `writing`, or there is no database yet.
@@ -78,12 +89,21 @@ def reading(
     path = folder / DATABASE_FILE
     if not path.exists():
         raise StoreError(f"{path}: there is no store yet", hint="run a suite: paygrade run")
-    with _open(path, read_only=True, wait_s=wait_s, config=_SHUT if shut else {}) as connection:
+    config = {**(_SHUT if shut else {}), **(_frugal(folder) if frugal else {})}
+    with _open(path, read_only=True, wait_s=wait_s, config=config) as connection:
         yield connection
 
 
 _Config = dict[str, str | bool | int | float | list[str]]
 _SHUT: _Config = {"enable_external_access": "false", "lock_configuration": "true"}
+
+
+def _frugal(folder: Path) -> _Config:
+    return {
+        "memory_limit": "500MB",
+        "threads": 2,
+        "temp_directory": str(folder / "tmp"),
+    }
 
 
 @contextlib.contextmanager
@@ -136,7 +156,12 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def _migrate(connection: DuckDBPyConnection, path: Path) -> None:
+def migrate(connection: DuckDBPyConnection, path: Path) -> None:
+    """Bring the database, which messages name as `path`, to this version's tables and views.
+
+    Raises:
+        StoreError: it is from a newer version.
+    """
     known = migrations()
     connection.execute(
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"
@@ -212,6 +237,22 @@ def rows(
         raise _refusal(error) from error
 
 
+def arrays(
+    connection: DuckDBPyConnection, statement: str, parameters: Mapping[str, Any]
+) -> dict[str, NDArray[Any]]:
+    """Run one statement and fetch its columns, none with NULL, as arrays by name.
+
+    Raises:
+        StoreError: the statement is refused.
+    """
+    import duckdb  # noqa: PLC0415 - see `_open`
+
+    try:
+        return dict(connection.execute(statement, dict(parameters)).fetchnumpy())
+    except (duckdb.Error, ValueError, OverflowError) as error:
+        raise _refusal(error) from error
+
+
 # What the database says, and what a person can do about it.
 _MENDS = {
     "disabled by configuration|disabled through configuration": (
@@ -256,8 +297,14 @@ def append(connection: DuckDBPyConnection, table: str, values: list[tuple[Any, .
         raise ValueError(_first_line(error)) from error
 
 
-def write_parquet(folder: Path, statement: str, parameters: dict[str, Any], file: Path) -> None:
-    """Write what `statement` answers into `file` as Parquet (zstd).
+def write_parquet(
+    folder: Path,
+    statement: str,
+    parameters: dict[str, Any],
+    file: Path,
+    clean: Callable[[list[str], list[tuple[Any, ...]]], list[tuple[Any, ...]]] | None = None,
+) -> None:
+    """Write what `statement` answers into `file` as Parquet (zstd), its rows after `clean`.
 
     Raises:
         StoreError: the statement is refused.
@@ -268,8 +315,31 @@ def write_parquet(folder: Path, statement: str, parameters: dict[str, Any], file
     with reading(folder, shut=False) as connection:
         select = statement.rstrip().rstrip(";")
         rows(connection, f"CREATE TEMP TABLE exported AS {select}", parameters)
+        if clean is not None:
+            _cleaned(connection, clean)
         rows(
             connection,
             "COPY exported TO $file (FORMAT parquet, COMPRESSION zstd)",
             {"file": str(file)},
         )
+
+
+_BATCH = 10_000
+
+
+def _cleaned(
+    connection: DuckDBPyConnection,
+    clean: Callable[[list[str], list[tuple[Any, ...]]], list[tuple[Any, ...]]],
+) -> None:
+    """Put what is clean in the place of the table `exported`; nothing moves where all is."""
+    result = connection.execute("SELECT * FROM exported")
+    columns = [column[0] for column in result.description or []]
+    batches: list[list[tuple[Any, ...]]] = []
+    changed = False
+    while batch := result.fetchmany(_BATCH):
+        batches.append(clean(columns, batch))
+        changed = changed or batches[-1] != batch
+    if changed:
+        rows(connection, "DELETE FROM exported")
+        for batch in batches:
+            append(connection, "exported", batch)

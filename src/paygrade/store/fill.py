@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from paygrade.errors import JournalError
 from paygrade.records.agent_json import trajectory_from_json
-from paygrade.store import gates, lines
+from paygrade.store import calibrations, gates, lines
 from paygrade.store.database import (
     DATABASE_FILE,
     append,
@@ -19,6 +19,7 @@ from paygrade.store.database import (
     writing,
 )
 from paygrade.store.entries import JOURNAL_FILE, read_entries, typed, whole_size
+from paygrade.store.fill_calibrations import sync_calibrations
 from paygrade.store.fill_gates import sync_gates
 
 if TYPE_CHECKING:
@@ -40,14 +41,15 @@ _TABLES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:
-    """What `sync` did: runs and invocations of the gate that it filled.
+    """What `sync` did: runs, invocations of the gate and calibrations that it filled.
 
-    `problems` has a sentence for each journal and each gate record that could not be read.
+    `problems` has a sentence for each journal and each record that could not be read.
     """
 
     filled: tuple[str, ...]
     problems: tuple[str, ...]
     gates: tuple[str, ...] = ()
+    calibrations: tuple[str, ...] = ()
 
 
 def run_folders(store: Path) -> list[Path]:
@@ -56,20 +58,35 @@ def run_folders(store: Path) -> list[Path]:
 
 
 def sync(store: Path) -> Synced:
-    """Make the database say what journals and gate records say: it keeps nothing without one.
+    """Make the database say what journals and records say: it keeps nothing without one.
 
     One that cannot be read is left out and named; the others are filled.
 
     Raises:
         StoreError: the database cannot be written.
     """
-    folders = run_folders(store)
-    if not folders and not gates.record_files(store) and not (store / DATABASE_FILE).exists():
+    records = (run_folders(store), gates.record_files(store), calibrations.record_files(store))
+    if not any(records) and not (store / DATABASE_FILE).exists():
         return Synced(filled=(), problems=())
     with writing(store) as connection:
-        runs, unread = _sync_runs(connection, folders)
-        judged, unreadable = sync_gates(connection, store)
-    return Synced(filled=tuple(runs), problems=(*unread, *unreadable), gates=tuple(judged))
+        return sync_into(connection, store)
+
+
+def sync_into(connection: DuckDBPyConnection, store: Path) -> Synced:
+    """As `sync`, with a database that is open already and may lie elsewhere.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    runs, unread = _sync_runs(connection, run_folders(store))
+    judged, unreadable = sync_gates(connection, store)
+    measured, lost = sync_calibrations(connection, store)
+    return Synced(
+        filled=tuple(runs),
+        problems=(*unread, *unreadable, *lost),
+        gates=tuple(judged),
+        calibrations=tuple(measured),
+    )
 
 
 def _sync_runs(connection: DuckDBPyConnection, folders: list[Path]) -> tuple[list[str], list[str]]:
@@ -212,6 +229,7 @@ class _Batch:
             seen.get("request_id") or data.get("request_id", ""), seen.get("calls"),
             seen.get("cached"), seen.get("digest", ""), _json(seen.get("sent") or {}),
             None if acted is None else _json(seen["trajectory"]),
+            "" if acted is None else acted.guard,
         )  # fmt: skip
         self.tables["attempts"].append(row)
         self.tables["checks"] += [
@@ -259,8 +277,15 @@ def _run_row(header: RunHeader, state: str, size: int) -> tuple[Any, ...]:
         header.deterministic, header.max_failure_rate, identity.prompt, identity.dataset,
         identity.runner, identity.scorers, header.commit, header.dirty, _json(header.versions),
         _json(selection), _json(header.price), header.budget_usd and float(header.budget_usd), size,
-        header.purpose, identity.tools,
+        header.purpose, identity.tools, _json(header.slices), _json(_declared(header)),
     )  # fmt: skip
+
+
+def _declared(header: RunHeader) -> list[dict[str, str | bool]]:
+    """The suite's own checks, as far as figures rest on them."""
+    return [
+        {"id": each.id, "scorer": each.scorer, "negated": each.negated} for each in header.checks
+    ]
 
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

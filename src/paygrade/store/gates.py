@@ -8,15 +8,15 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import os
 from dataclasses import dataclass
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from paygrade import leaks
 from paygrade.errors import JournalError
+from paygrade.leaks import Barrier
 from paygrade.store import lines
-from paygrade.store.disk import FULL, sync_names
+from paygrade.store.disk import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,30 +70,17 @@ class GateRecord:
     exit_code: int | None = None
 
 
-def write(store: Path, record: GateRecord) -> None:
+def write(store: Path, record: GateRecord, barrier: Barrier | None = None) -> None:
     """Put the record on disk, in place of the one before it; what leaks is masked.
+
+    What a verdict says goes through `barrier` (default: that of a workspace that says nothing).
 
     Raises:
         JournalError: the disk refuses.
     """
     path = store / GATES_FOLDER / f"{record.gate_id}.json"
-    draft = path.with_name(f"{path.name}.new")
-    data = lines.text(_masked(record)).encode("utf-8", "replace")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
-        sync_names(path.parent)
-        sync_names(store)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
-        hint = "free some space, then gate again" if error.errno in FULL else ""
-        problem = f"{path}: cannot be written: {error.strerror or error}"
-        raise JournalError(problem, hint=hint) from error
+    data = lines.text(_masked(record, barrier or Barrier())).encode("utf-8", "replace")
+    replace(path, data, "gate again")
 
 
 def record_files(store: Path) -> list[Path]:
@@ -157,16 +144,22 @@ def _stored(key: str) -> str:
     return key if lines.is_digest(key) else str(masked["key"])
 
 
+_WORDS = {"headline", "next_step", "notes", "differs", "invariants"}
+"""Of a verdict: what a person or a workspace may have written into it."""
 _OUR_HASHES = ("key", "baseline_digest", "candidate", "commit")
 
 
-def _masked(record: GateRecord) -> dict[str, Any]:
+def _masked(record: GateRecord, barrier: Barrier) -> dict[str, Any]:
     """The record as it is stored: without leaks, and with our own hashes as they are."""
     plain: dict[str, Any] = {"v": VERSION, **dataclasses.asdict(record)}
     masked: Any = leaks.mask_value(plain)[0]
+    said: Any
     for before, after in zip(plain["suites"], masked["suites"], strict=True):
         _keep_hashes(before, after)
         if before["result"]:
+            words = {name: after["result"].get(name) for name in _WORDS & after["result"].keys()}
+            said, _ = barrier.mask_value(words)
+            after["result"] = {**after["result"], **said}
             for side in ("baseline", "candidate"):
                 _keep_hashes(before["result"].get(side), after["result"].get(side))
     return dict(masked)

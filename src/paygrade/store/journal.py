@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from paygrade.errors import JournalError
+from paygrade.leaks import Barrier
 from paygrade.store import lines
 from paygrade.store.calls import CallLog, JudgeFold, JudgeLog, cost_of
 from paygrade.store.disk import FULL, sync_names
@@ -54,16 +55,19 @@ class RunJournal(CallLog):
     After a line that could not be written whole, no other is: the torn one stays the last.
     """
 
-    def __init__(self, path: Path, descriptor: int) -> None:
+    def __init__(self, path: Path, descriptor: int, barrier: Barrier) -> None:
         """Take an open, locked descriptor: use `create` or `reopen`."""
         self.path = path
+        self.barrier = barrier
         self._descriptor = descriptor
         self._unsynced = False
         self._refused: OSError | None = None
 
     @classmethod
-    def create(cls, folder: Path, header: RunHeader) -> RunJournal:
+    def create(cls, folder: Path, header: RunHeader, barrier: Barrier | None = None) -> RunJournal:
         """Start the journal of a new run in `folder`, which must not exist yet.
+
+        Every line goes through `barrier` (default: that of a workspace that says nothing).
 
         It gets its name when its header is in it, so that a journal is never without one.
 
@@ -73,11 +77,11 @@ class RunJournal(CallLog):
         path, draft = folder / JOURNAL_FILE, folder / f"{JOURNAL_FILE}.new"
         try:
             folder.mkdir(parents=True)
-            journal = cls(path, _open(draft, os.O_CREAT | os.O_EXCL))
+            journal = cls(path, _open(draft, os.O_CREAT | os.O_EXCL), barrier or Barrier())
         except OSError as error:
             raise _not_begun(path, error) from error
         try:
-            journal._write(lines.encode(lines.header_line(header)))
+            journal._write(lines.encode(lines.header_line(header), journal.barrier))
             draft.rename(path)
             sync_names(folder)
         except OSError as error:
@@ -86,7 +90,7 @@ class RunJournal(CallLog):
         return journal
 
     @classmethod
-    def reopen(cls, folder: Path) -> RunJournal:
+    def reopen(cls, folder: Path, barrier: Barrier | None = None) -> RunJournal:
         """Open a journal to go on with it; a torn last line is cut off first.
 
         Raises:
@@ -102,7 +106,7 @@ class RunJournal(CallLog):
         except OSError as error:
             os.close(descriptor)
             raise _unwritable(path, error) from error
-        return cls(path, descriptor)
+        return cls(path, descriptor, barrier or Barrier())
 
     def sample(self, row: SampleRow) -> None:
         """Record a sample before its first answer.
@@ -163,7 +167,7 @@ class RunJournal(CallLog):
         if self._refused:
             raise _unwritable(self.path, self._refused) from self._refused
         try:
-            self._write(lines.encode(payload))
+            self._write(lines.encode(payload, self.barrier))
         except OSError as error:
             self._refused = error
             raise _unwritable(self.path, error) from error

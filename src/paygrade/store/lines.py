@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from paygrade import leaks
 from paygrade.errors import JournalError
-from paygrade.leaks import Finding
+from paygrade.leaks import Barrier, Finding
 from paygrade.records.agent_json import trajectory_from_json, trajectory_to_json
 from paygrade.records.answer import StoredAnswer, Usage
 from paygrade.records.check import Check, CheckSpec
@@ -36,8 +36,14 @@ VERSION = 3
 READABLE = (1, 2, VERSION)
 
 
-def encode(payload: Mapping[str, Any]) -> bytes:
+_USUAL = Barrier()
+
+
+def encode(payload: Mapping[str, Any], barrier: Barrier = _USUAL) -> bytes:
     """One line. Whatever a card number or a secret hides in, it is masked here at the latest.
+
+    What else the barrier masks is masked where words stand (`_WORDS`): names that lines find each
+    other by, times and figures stay what they are.
 
     Only the hashes that paygrade itself made stay as they are: one in a thousand reads as a card
     number, and a run whose hashes are masked could not go on.
@@ -48,8 +54,8 @@ def encode(payload: Mapping[str, Any]) -> bytes:
     line = text(payload)
     plain = payload.get("t") in _FLAT and "\\" not in line
     said = line if plain else _unescaped(payload)
-    if any(finding.kind in leaks.MASKED_KINDS for finding in leaks.find(said)):
-        line = text(_masked(payload))
+    if any(barrier.policy.masks(finding.kind) for finding in barrier.find(said)):
+        line = text(_masked(payload, barrier))
     return line.encode("utf-8", "replace") + b"\n"  # half a surrogate pair is no text
 
 
@@ -65,14 +71,20 @@ def text(payload: Mapping[str, Any]) -> str:
 
 
 _FLAT = ("outcome", "call")  # no text in lists, and no keys but our own
+_WORDS = (
+    "input", "expected", "messages", "slices", "text", "model", "sent", "trajectory", "checks",
+    "error", "problem",
+)  # fmt: skip
 _DIGESTS = ("content_hash", "identity", "commit", "digest")
 _DIGEST = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
-def _masked(payload: Mapping[str, Any]) -> dict[str, Any]:
+def _masked(payload: Mapping[str, Any], barrier: Barrier) -> dict[str, Any]:
     digests = {name: payload[name] for name in _DIGESTS if is_digest(payload.get(name))}
     rest = {key: value for key, value in payload.items() if key not in digests}
-    masked: Any = leaks.mask_value(rest)[0]
+    words = {key: value for key, value in rest.items() if key in _WORDS}
+    masked: Any = leaks.mask_value({**rest, **dict.fromkeys(words)})[0]
+    masked |= barrier.mask_value(words)[0]
     acted = payload.get("trajectory")
     if acted and is_digest(acted.get("snapshot_hash")):
         masked["trajectory"] = {

@@ -17,6 +17,11 @@ DELETE FROM gates WHERE gate_id = $gate_id;
 DELETE FROM verdicts WHERE gate_id = $gate_id;
 DELETE FROM hypotheses WHERE gate_id = $gate_id;
 
+-- delete_calibration --
+-- Everything of one calibration, before it is filled again
+DELETE FROM calibrations WHERE calibration_id = $calibration_id;
+DELETE FROM calibration_detects WHERE calibration_id = $calibration_id;
+
 -- schema_version --
 -- The number of the newest migration that was applied
 SELECT max(version) FROM schema_version;
@@ -28,6 +33,10 @@ SELECT run_id, journal_bytes FROM runs;
 -- filled_gates --
 -- Which state of each record of the gate the store reflects
 SELECT gate_id, record_bytes, record_changed_ns FROM gates;
+
+-- filled_calibrations --
+-- How large the record of each calibration was that the store reflects
+SELECT calibration_id, record_bytes FROM calibrations;
 
 -- known_answers --
 -- The newest answer that was asked for, for each of the digests; never of runs on chosen samples
@@ -45,6 +54,11 @@ QUALIFY row_number() OVER (PARTITION BY request_digest ORDER BY answered_at DESC
 -- One row a run, newest first, with its rate; a database that was not migrated yet answers as well
 SELECT * EXCLUDE (dataset, started_at)
 FROM failure_rate ORDER BY started_at DESC, run_id DESC LIMIT $most;
+
+-- complete_rates --
+-- The rates of those of the given runs that are complete
+SELECT run_id, scored, failed, errored, failure_rate, low, high
+FROM failure_rate WHERE state = 'complete' AND list_contains($run_ids, run_id);
 
 -- export --
 -- One row an attempt of the given runs, its checks and slices as JSON
@@ -64,3 +78,22 @@ JOIN runs AS r USING (run_id)
 JOIN samples AS s USING (run_id, sample_id)
 WHERE list_contains($run_ids, a.run_id)
 ORDER BY r.started_at, r.run_id, a.sample_id, a.epoch;
+
+-- delete_accepted --
+-- Everything that was accepted, before it is filled again
+DELETE FROM accepted;
+DELETE FROM accepted_samples;
+DELETE FROM accepted_power;
+
+-- states --
+-- Which runs are complete, and how much of each journal that is told of
+SELECT run_id, state, journal_bytes FROM runs;
+
+-- under_way --
+-- Figures of incomplete whole runs that began after the published ones of their suite and runner
+SELECT f.suite, f.runner, f.run_id, f.started_at, f.attempts, f.scored, f.failed, f.errored,
+    f.failure_rate, f.low, f.high
+FROM run_figures AS f LEFT JOIN published AS p USING (suite, runner)
+WHERE f.state <> 'complete' AND f.whole AND f.purpose IN ('run', 'baseline', 'gate')
+    AND f.run_id IN $run_ids AND (p.started_at IS NULL OR f.started_at > p.started_at)
+ORDER BY f.suite, f.runner, f.started_at, f.run_id;

@@ -11,7 +11,6 @@ import gzip
 import io
 from typing import TYPE_CHECKING, Any
 
-from paygrade import leaks
 from paygrade.errors import Mistake, UsageError, WorkspaceError
 from paygrade.workspace.baseline_lines import FORMAT, joined, json_line, part_of, sha256_of
 from paygrade.workspace.baseline_reader import (
@@ -25,6 +24,7 @@ from paygrade.workspace.files import is_there, read_bytes, read_text, unwritable
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from paygrade.leaks import Barrier
     from paygrade.records.baseline import Baseline
     from paygrade.workspace.baseline_lines import Part
     from paygrade.workspace.config import Layout
@@ -129,7 +129,7 @@ def _composed(layout: Layout, baseline: Baseline) -> tuple[bytes, bytes | None]:
     Raises:
         UsageError, WorkspaceError: as `write_baseline`.
     """
-    _refuse(baseline)
+    _refuse(baseline, layout.barrier)
     shown = layout.shown(baseline_file(layout, baseline.suite))
     others = [
         part for part, _ in _read_file(layout, baseline.suite) if part.runner != baseline.runner
@@ -155,7 +155,7 @@ def _composed(layout: Layout, baseline: Baseline) -> tuple[bytes, bytes | None]:
     return raw, samples
 
 
-def _refuse(baseline: Baseline) -> None:
+def _refuse(baseline: Baseline, barrier: Barrier) -> None:
     """A baseline is read in reviews and kept for ever in git.
 
     Raises:
@@ -177,7 +177,7 @@ def _refuse(baseline: Baseline) -> None:
         "the name of a model holds": list(baseline.models),
     }
     for what, value in written.items():
-        if leaks.mask_value(value)[0] != value:
+        if barrier.mask_value(value)[0] != value:
             hint = "a baseline is kept in git for ever: say it without"
             raise UsageError(f"{what} what must not be stored, such as a card number", hint=hint)
 

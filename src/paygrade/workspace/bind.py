@@ -233,16 +233,21 @@ def plan(bound: Bound, selection: Selection, profile: RunnerProfile, scorers: st
         checks=bound.suite.checks,
         slices=tuple(model.slices),
         max_failure_rate=model.max_failure_rate,
-        identity=Identity(
-            prompt=bound.prompt.content_hash,
-            dataset=bound.dataset.content_hash,
-            runner=profile.content_hash,
-            scorers=scorers,
-            tools=bound.suite.toolbox.content_hash if bound.suite.toolbox else "",
-        ),
+        identity=identity_of(bound, profile, scorers),
         warnings=_warnings(bound, profile, epochs),
         policy=bound.suite.policy,
         toolbox=bound.suite.toolbox,
+    )
+
+
+def identity_of(bound: Bound, profile: RunnerProfile, scorers: str) -> Identity:
+    """The hashes of a run of `bound` with `profile`, whatever it selects."""
+    return Identity(
+        prompt=bound.prompt.content_hash,
+        dataset=bound.dataset.content_hash,
+        runner=profile.content_hash,
+        scorers=scorers,
+        tools=bound.suite.toolbox.content_hash if bound.suite.toolbox else "",
     )
 
 

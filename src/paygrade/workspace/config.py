@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paygrade.errors import Mistake, UsageError, WorkspaceError
+from paygrade.leaks import DEFAULT, Barrier, Pattern, Policy
 from paygrade.workspace.files import is_file, is_there, read_text
 from paygrade.workspace.models import ConfigModel
 from paygrade.workspace.validate import validated
@@ -17,7 +18,7 @@ from paygrade.workspace.yaml_reader import Document, read_yaml
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from paygrade.records.policy import OnInconclusive
+    from paygrade.records.policy import OnInconclusive, OnLeak
     from paygrade.workspace.yaml_reader import Location
 
 CONFIG_FILE = "paygrade.yaml"
@@ -37,6 +38,15 @@ class Layout:
     store: Path
     default_concurrency: int | None
     default_on_inconclusive: OnInconclusive
+    publish_title: str
+    publish_samples: bool
+    on_leak: OnLeak
+    leak_policy: Policy = DEFAULT
+
+    @property
+    def barrier(self) -> Barrier:
+        """What masks as this workspace wants it."""
+        return Barrier(self.leak_policy)
 
     def shown(self, file: Path) -> str:
         """`file` as messages name it: relative to the workspace where it lies inside."""
@@ -123,4 +133,11 @@ def _layout(root: Path, config: ConfigModel) -> Layout:
         store=root / config.store,
         default_concurrency=config.defaults.concurrency,
         default_on_inconclusive=config.defaults.on_inconclusive,
+        publish_title=config.publish.title or root.name or "paygrade",
+        publish_samples=config.publish.samples,
+        on_leak=config.publish.on_leak,
+        leak_policy=Policy(
+            DEFAULT.kinds - set(config.leaks.keep),
+            tuple(Pattern(each.name, each.regex) for each in config.leaks.patterns),
+        ),
     )

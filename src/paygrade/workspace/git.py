@@ -101,6 +101,34 @@ def file_at(root: Path, commit: str, path: str) -> bytes | None:
     return _said(root, "cat-file", "blob", f"{full}:./{path}") if full else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Commits that changed some files, newest first. Not `whole`: git knows, or was asked, no more.
+
+    `why` is a clause that says so.
+    """
+
+    commits: tuple[str, ...] = ()
+    whole: bool = True
+    why: str = ""
+
+
+def history(root: Path, paths: tuple[str, ...], *, most: int) -> History:
+    """The newest `most` commits that changed one of `paths` (relative to `root`)."""
+    said = _said(root, "log", f"--max-count={most + 1}", "--format=%H", "--", *paths)
+    if said is None:
+        return History(whole=False, why="git knows no history here")
+    commits = tuple(_text(said).split())
+    if len(commits) > most:
+        return History(
+            commits=commits[:most], whole=False, why=f"no more than {most} versions are read"
+        )
+    shallow = _said(root, "rev-parse", "--is-shallow-repository")
+    if shallow is not None and _text(shallow) == "true":
+        return History(commits=commits, whole=False, why=f"this clone is shallow ({_WHOLE})")
+    return History(commits=commits)
+
+
 @contextlib.contextmanager
 def worktree(root: Path, commit: str) -> Iterator[Path]:
     """Check `commit` out into a folder of its own, and take it away again at the end.

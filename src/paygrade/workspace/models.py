@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -13,10 +13,13 @@ from pydantic import (
     Field,
     StringConstraints,
     Tag,
+    field_validator,
+    model_validator,
 )
 
+from paygrade.leaks import MASKED_KINDS, Pattern, Policy
 from paygrade.records.agent import GuardName
-from paygrade.records.policy import OnInconclusive
+from paygrade.records.policy import OnInconclusive, OnLeak
 from paygrade.workspace.fields import (
     STRICT,
     Date,
@@ -341,6 +344,60 @@ class DefaultsModel(_Model):
     )
 
 
+class PublishModel(_Model):
+    """What `paygrade publish` shows."""
+
+    title: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")] | None = Field(
+        default=None, description="Of the pages. Default: the workspace's folder."
+    )
+    samples: bool = Field(
+        default=False, description="Publish prompts, answers and reasons of failing samples too."
+    )
+    on_leak: OnLeak = Field(
+        default="mask", description="What leaks is masked, or nothing is published: refuse."
+    )
+
+
+class PatternModel(_Model):
+    """What else must not be kept or published, by a workspace's own pattern."""
+
+    name: str = Field(description="[NAME] stands in the place of what is masked.")
+    regex: str = Field(description="A regular expression with bounded repetitions.")
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        Pattern(self.name, self.regex)
+        return self
+
+
+def _keepable(value: object) -> object:
+    """What is always masked is told apart from what no kind is.
+
+    Raises:
+        ValueError: it may never be kept.
+    """
+    if isinstance(value, str) and value in MASKED_KINDS:
+        raise ValueError("card numbers, track data, verification codes and secrets are never kept")
+    return value
+
+
+class LeaksModel(_Model):
+    """What is masked before it is stored or published."""
+
+    keep: list[Annotated[Literal["iban", "email"], BeforeValidator(_keepable)]] = Field(
+        default_factory=list, description="Kinds that may be stored and published: iban, email."
+    )
+    patterns: list[PatternModel] = Field(
+        default_factory=list, description="What else is masked: each has a name and a regex."
+    )
+
+    @field_validator("patterns")
+    @classmethod
+    def _apart(cls, value: list[PatternModel]) -> list[PatternModel]:
+        Policy(MASKED_KINDS, tuple(Pattern(each.name, each.regex) for each in value))
+        return value
+
+
 class ConfigModel(_Model):
     """`paygrade.yaml`, or `[tool.paygrade]` in pyproject.toml. All of it is optional."""
 
@@ -349,3 +406,5 @@ class ConfigModel(_Model):
         default=".paygrade", description="Folder of journals and the database."
     )
     defaults: DefaultsModel = Field(default_factory=DefaultsModel)
+    publish: PublishModel = Field(default_factory=PublishModel)
+    leaks: LeaksModel = Field(default_factory=LeaksModel)
