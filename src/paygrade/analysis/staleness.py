@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from paygrade.records.plan import Identity
     from paygrade.records.published import PublishedRun
 
+_RATES = ("rate", "low", "high")
 _COUNTS = ("epochs", "samples", "scored", "failed", "errored", "cases", "invariant_failures")
 
 
@@ -65,8 +67,20 @@ def _of_run(run: PublishedRun, now: PublishedRun) -> Iterator[str]:
         before, after = getattr(run, name), getattr(now, name)
         if before != after:
             yield f"{run.label}: {name.replace('_', ' ')} was {before:,}, is {after:,}"
+    for name in _RATES:
+        was, is_ = getattr(run, name), getattr(now, name)
+        if not _same(was, is_):
+            yield f"{run.label}: {name} was {was}, is {is_}"
+    if now.verdict and run.verdict != now.verdict:
+        yield f"{run.label}: its verdict was {run.verdict or 'none'}, is {now.verdict}"
     if run.money != now.money and run.failed == now.failed:
         yield f"{run.label}: other money is at risk than was published"
+
+
+def _same(was: float | None, is_: float | None) -> bool:
+    if was is None or is_ is None:
+        return was is is_
+    return math.isclose(was, is_, abs_tol=1e-9)
 
 
 def _short(run: PublishedRun, part: str) -> str:

@@ -82,7 +82,7 @@ def answered(answers: Iterable[StoredAnswer]) -> tuple[Pace, tuple[Caught, ...]]
     findings: dict[tuple[str, str], int] = defaultdict(int)
     attempts: dict[tuple[str, str], set[tuple[str, int]]] = defaultdict(set)
     for answer in answers:
-        if answer.cost_usd is not None:
+        if answer.cost_usd is not None and not answer.cached:
             costs.append(answer.cost_usd)
         if not answer.cached:
             times.append(answer.latency_s)

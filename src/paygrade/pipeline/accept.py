@@ -334,7 +334,7 @@ def _proposal(
     layout: Layout, each: _Candidacy, commit: tuple[str, str], options: AcceptOptions
 ) -> Proposal:
     plan, bench, sessions = each.plan, each.version.bench, each.sessions
-    known = hashes(plan, bench)
+    known = hashes(plan.samples, bench)
     arm = joined([arm_from(one.folder, known, fresh_only=True) for one in sessions])
     shift = shift_of(arm) if len(sessions) == _SESSIONS else None
     exact, policy = plan.runner.deterministic, plan.policy

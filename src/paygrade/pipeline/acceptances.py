@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from paygrade import scorers
 from paygrade.analysis.accepted import accepted_of
 from paygrade.errors import PaygradeError
+from paygrade.pipeline.baselines import hashes
+from paygrade.pipeline.wiring import bench_of, today
 from paygrade.workspace import baselines, git
+from paygrade.workspace.bind import bind_suite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from paygrade.records.accepted import Accepted
     from paygrade.records.baseline import Baseline
@@ -38,13 +42,40 @@ def acceptances(layout: Layout) -> Acceptances:
         except PaygradeError as error:
             unknown[f"{suite}: what was accepted; {_first(error)}"] = None
             continue
-        found += [accepted_of(each, current=True) for each in current]
+        own = _own_hashes(layout, suite, unknown) if current else {}
+        found += [accepted_of(_as_journaled(each, own), current=True) for each in current]
         known = {(each.runner, each.digest) for each in current}
         for each in _earlier(layout, suite, unknown):
             if (each.runner, each.digest) not in known:
                 known.add((each.runner, each.digest))
                 found.append(accepted_of(each, current=False))
     return Acceptances(accepted=tuple(found), unknown=tuple(unknown))
+
+
+def _own_hashes(layout: Layout, suite: str, unknown: dict[str, None]) -> dict[str, str]:
+    """How journals hash the samples that bring checks of their own, by a baseline's hash of them.
+
+    A journal hashes what a sample says alone: its checks are in the run's identity.
+    """
+    try:
+        bound = bind_suite(layout, suite, scorers.CATALOGUE, today())
+        known = hashes(bound.dataset.samples, bench_of(layout, bound).bench)
+    except PaygradeError as error:
+        unknown[f"{suite}: which samples changed since the baseline; {_first(error)}"] = None
+        return {}
+    return {
+        known[sample.id]: sample.content_hash
+        for sample in bound.dataset.samples
+        if sample.id in known
+    }
+
+
+def _as_journaled(baseline: Baseline, own: Mapping[str, str]) -> Baseline:
+    samples = (
+        replace(each, content_hash=own.get(each.content_hash, each.content_hash))
+        for each in baseline.samples
+    )
+    return replace(baseline, samples=tuple(samples))
 
 
 def _earlier(layout: Layout, suite: str, unknown: dict[str, None]) -> Iterator[Baseline]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from paygrade.analysis.arms import Arm
     from paygrade.records.plan import RunPlan
     from paygrade.records.protocols import Bench
+    from paygrade.records.sample import Sample
     from paygrade.workspace.config import Layout
 
 ANSWERED = CheckIdentity(id="answered", severity="critical", role="gating", digest="0" * 64)
@@ -57,13 +58,13 @@ def identities(plan: RunPlan, bench: Bench) -> tuple[CheckIdentity, ...]:
     return (ANSWERED, *bench.identities(plan.checks))
 
 
-def hashes(plan: RunPlan, bench: Bench) -> dict[str, str]:
+def hashes(samples: Iterable[Sample], bench: Bench) -> dict[str, str]:
     """Content hashes of samples that bring checks of their own, which decide what they mean."""
     return {
         sample.id: digest(
             [sample.content_hash, [each.digest for each in bench.identities(sample.checks)]]
         )
-        for sample in plan.samples
+        for sample in samples
         if sample.checks
     }
 
@@ -180,7 +181,7 @@ def _of_run(run_folder: Path, version: Version) -> Baseline:
             f"run {header.run_id} is not finished: {missing} attempts not done",
             hint=f"paygrade resume {header.run_id}",
         )
-    own = hashes(version.plan, version.bench)
+    own = hashes(version.plan.samples, version.bench)
     arm = arm_from(run_folder, own, fresh_only=False)
     then = {each.id: each for each in header.checks}
     now = {each.id: each for each in version.plan.checks}

@@ -233,7 +233,7 @@ def _too_few(plan: RunPlan, stored: _Stored) -> Refused:
 def _stored(layout: Layout, version: Version) -> _Stored:
     """What was accepted of this very version, and every other whole run of it."""
     plan = version.plan
-    known = hashes(plan, version.bench)
+    known = hashes(plan.samples, version.bench)
     own = [
         each
         for each in baselines.read_baselines(layout, plan.suite)

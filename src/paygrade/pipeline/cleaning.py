@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from paygrade.errors import LeakRefusedError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -16,8 +18,16 @@ def cleaned(outlet: Outlet, site: Site) -> Site:
     """The site without what leaks.
 
     Raises:
-        LeakRefusedError: something leaks, and that is refused.
+        LeakRefusedError: something leaks, and that is refused; or a name does, which names a file.
     """
+    for suite in site.suites:
+        runners = (row["runner"] for row in suite.tables["runs"].records())
+        for name in (suite.suite, *suite.told, *runners):
+            if outlet.text("a name", name) != name:
+                raise LeakRefusedError(
+                    "the name of a suite or runner holds what must not be published",
+                    hint="name it otherwise, or narrow the pattern in leaks.patterns",
+                )
     return replace(
         site,
         title=outlet.text("the title", site.title),
@@ -84,7 +94,7 @@ def cleaned_samples(outlet: Outlet, told: Iterable[SampleTold]) -> Iterator[Samp
             sample_id=outlet.text(where, each.sample_id),
             case=outlet.text(where, each.case),
             slices={
-                name: tuple(outlet.text(where, value) for value in values)
+                outlet.text(where, name): tuple(outlet.text(where, value) for value in values)
                 for name, values in each.slices.items()
             },
             messages=tuple((role, outlet.text(where, text)) for role, text in each.messages),
@@ -93,7 +103,12 @@ def cleaned_samples(outlet: Outlet, told: Iterable[SampleTold]) -> Iterator[Samp
             answer=_known(outlet, where, each.answer),
             trajectory=outlet.value(where, each.trajectory),
             checks=tuple(
-                replace(check, reason=outlet.text(where, check.reason)) for check in each.checks
+                replace(
+                    check,
+                    check=outlet.text(where, check.check),
+                    reason=outlet.text(where, check.reason),
+                )
+                for check in each.checks
             ),
             baseline_answer=_known(outlet, where, each.baseline_answer),
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from paygrade.analysis.pairing import Problem
 from paygrade.analysis.verdict import INCOMPLETE
-from paygrade.errors import ExitCode, UsageError
+from paygrade.errors import ExitCode, StoreError, UsageError
 from paygrade.pipeline import judging
 from paygrade.pipeline.baselines import Version, baseline_for, runnable
 from paygrade.pipeline.confirming import Asking, resumed
@@ -118,8 +118,16 @@ def gate(  # noqa: PLR0913, PLR0917 - one argument for each thing a person can c
         forecasts=forecasts,
         places=places,
         run_ids=tuple(each.run_id for each in items if each.run_id),
-        problems=fill.sync(layout.store).problems,
+        problems=_filled(layout),
     )
+
+
+def _filled(layout: Layout) -> tuple[str, ...]:
+    """Fill the store; where it cannot be, the verdict stands, and its record is safe."""
+    try:
+        return fill.sync(layout.store).problems
+    except StoreError as error:
+        return (str(error),)
 
 
 def _item(layout: Layout, version: Version, options: GateOptions, stack: ExitStack) -> Item:

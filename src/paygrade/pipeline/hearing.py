@@ -209,7 +209,7 @@ class Hearing:
         item.fresh = fresh_pairs(item.screened, before, item.fresh_arm)
 
     def _arm(self, run_ids: list[str], version: Version) -> Arm:
-        known = hashes(version.plan, version.bench)
+        known = hashes(version.plan.samples, version.bench)
         return joined([arm_from(self._folder(each), known, fresh_only=True) for each in run_ids])
 
     def _inquiry(self, item: Item) -> Inquiry:

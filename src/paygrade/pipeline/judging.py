@@ -42,7 +42,7 @@ def baseline_arm(baseline: Baseline, *, session: int | None = None) -> Arm:
 def stale(version: Version, baseline: Baseline) -> Problem | None:
     """What is known before the first call: too few of today's samples stand in the baseline."""
     plan = version.plan
-    own = hashes(plan, version.bench)
+    own = hashes(plan.samples, version.bench)
     then = {each.sample_id: each.content_hash for each in baseline.samples}
     today = [each for each in plan.samples if each.case_class != "quarantined"]
     shared = sum(then.get(each.id) == own.get(each.id, each.content_hash) for each in today)
@@ -72,7 +72,7 @@ def candidate_arm(run_folder: Path, version: Version) -> Arm:
     Raises:
         JournalError: the run cannot be read.
     """
-    return arm_from(run_folder, hashes(version.plan, version.bench), fresh_only=True)
+    return arm_from(run_folder, hashes(version.plan.samples, version.bench), fresh_only=True)
 
 
 def side_of_baseline(baseline: Baseline) -> Side:

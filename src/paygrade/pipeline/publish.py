@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paygrade.errors import NothingRanError
@@ -22,7 +25,6 @@ from paygrade.workspace.suites import names as suite_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from paygrade.records.published import Publication
     from paygrade.records.site import Site
@@ -89,13 +91,30 @@ def _written(layout: Layout, draft: Draft, outlet: Outlet, made_at: str) -> Site
     found = acceptances(layout)
     with database.writing(layout.store) as connection:
         accepted.fill(connection, found.accepted)
-    dictionaries = _columns_beside(layout, draft)
-    with database.reading(layout.store, shut=False, frugal=True) as connection:
+    with tempfile.TemporaryDirectory(prefix="paygrade-publish-") as name:
+        copy = Path(name)
+        with database.reading(layout.store):  # nobody writes while it is copied
+            shutil.copyfile(layout.store / database.DATABASE_FILE, copy / database.DATABASE_FILE)
+        return _drawn(layout, copy, draft, outlet, made_at=made_at, unknown=found.unknown)
+
+
+def _drawn(  # noqa: PLR0913 - what is drawn, from what, through what, and where to
+    layout: Layout,
+    copy: Path,
+    draft: Draft,
+    outlet: Outlet,
+    *,
+    made_at: str,
+    unknown: tuple[str, ...],
+) -> Site:
+    """Write everything from a copy of the store: runs and gates that end meanwhile can fill it."""
+    dictionaries = _columns_beside(layout, copy, draft)
+    with database.reading(copy, shut=False, frugal=True) as connection:
         gathered = gather(
             connection,
             layout,
             made_at=made_at,
-            unknown=found.unknown,
+            unknown=unknown,
             dictionaries=dictionaries,
         )
         if not gathered.overview["runs"].rows:
@@ -129,18 +148,17 @@ def _nothing() -> NothingRanError:
     )
 
 
-def _columns_beside(layout: Layout, draft: Draft) -> dict[str, Mapping[str, tuple[str, ...]]]:
+def _columns_beside(
+    layout: Layout, copy: Path, draft: Draft
+) -> dict[str, Mapping[str, tuple[str, ...]]]:
     """Write the columns of suites that are too large for their pages."""
-    with database.reading(layout.store, frugal=True) as connection:
+    with database.reading(copy, frugal=True) as connection:
         large = [
             name
             for name in suite_names(layout)
             if store.attempts_of(connection, name) > MOST_EMBEDDED
         ]
-    return {
-        name: store.write_columns(layout.store, name, draft.path(parquet_name(name)))
-        for name in large
-    }
+    return {name: store.write_columns(copy, name, draft.path(parquet_name(name))) for name in large}
 
 
 def _tell(connection: Connection, draft: Draft, outlet: Outlet, site: Site) -> None:

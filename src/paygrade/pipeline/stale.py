@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from paygrade.analysis.staleness import differences
 from paygrade.errors import PaygradeError
+from paygrade.pipeline.acceptances import acceptances
 from paygrade.pipeline.today import identities_today
 from paygrade.pipeline.wiring import layout_at
 from paygrade.reports.published import badge_json, badge_svg, read_figures, runs_of, table
-from paygrade.store import database, fill
+from paygrade.store import accepted, database, fill
 from paygrade.store import site as store
 from paygrade.workspace.files import read_text
 from paygrade.workspace.site_folder import FIGURES, README, published_folder
 from paygrade.workspace.suites import names as suite_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from paygrade.records.published import Publication, PublishedRun
@@ -59,6 +60,9 @@ def check_published(folder: Path | None, *, out: Path | None = None) -> Stalenes
     return Staleness(
         differences=(
             *differences(published.runs, stored, today.identities),
+            *_missing(layout, published, stored),
+            *(f"not known: {each}" for each in today.unknown),
+            *(f"left out of the store: {each}" for each in synced.problems),
             *_beside(layout, target, published),
         ),
         checked=len(published.runs),
@@ -66,9 +70,24 @@ def check_published(folder: Path | None, *, out: Path | None = None) -> Stalenes
     )
 
 
+def _missing(
+    layout: Layout, published: Publication, stored: Iterable[PublishedRun]
+) -> Iterator[str]:
+    """Suites that nothing is said of."""
+    if not published.runs:
+        yield "no figure is published"
+    told = {each.suite for each in (*published.runs, *stored)}
+    for name in suite_names(layout):
+        if name not in told:
+            yield f"{name}: is not published, and was not run"
+
+
 def _stored(layout: Layout) -> tuple[PublishedRun, ...]:
     if not (layout.store / database.DATABASE_FILE).exists():
         return ()
+    found = acceptances(layout)
+    with database.writing(layout.store) as connection:
+        accepted.fill(connection, found.accepted)
     with database.reading(layout.store, frugal=True) as connection:
         return runs_of(store.overview(connection, suite_names(layout)))
 

@@ -82,7 +82,9 @@ class Live:
         self.under_way = runs_under_way(self._store, [each[0] for each in going])
         whole = tuple(each for each in runs if each[1] == "complete")
         before = self.stored, self._going
-        self.stored = (whole, tuple(sorted(self._rows("filled_gates"))), self.problems)
+        records = ("filled_gates", "filled_calibrations")
+        filled = tuple(tuple(sorted(self._rows(each))) for each in records)
+        self.stored = (whole, filled, self.problems)
         self._going = (going, self.under_way)
         return before != (self.stored, self._going)
 

@@ -54,7 +54,8 @@ WHERE v.run_id IN $runs ORDER BY r.runner, v.attempts DESC, v.error_kind
 SELECT r.runner, o.runner AS other_runner, v.*
 FROM run_pairs AS v JOIN runs AS r USING (run_id) JOIN runs AS o ON o.run_id = v.other_run_id
 WHERE v.run_id IN $runs AND v.other_run_id IN $runs
-    AND r.runner < o.runner
+    AND r.runner < o.runner AND r.prompt_hash = o.prompt_hash
+    AND r.scorers_hash = o.scorers_hash AND r.tools_hash = o.tools_hash
 ORDER BY r.runner, o.runner
 
 -- suite.changes --

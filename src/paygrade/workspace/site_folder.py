@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paygrade.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from paygrade.workspace.config import Layout
 
@@ -85,7 +86,12 @@ def new_folder(folder: Path, *, ignoring: bool) -> Iterator[Draft]:
     Raises:
         UsageError: there is somebody else's file in it, or the disk refuses.
     """
-    folder = folder.absolute()
+    folder = Path(os.path.realpath(folder))  # what a link points to, or the link would be replaced
+    with _alone(folder):
+        yield from _new_folder(folder, ignoring=ignoring)
+
+
+def _new_folder(folder: Path, *, ignoring: bool) -> Iterator[Draft]:
     beside, old = (folder.with_name(f".{folder.name}.{part}") for part in ("new", "old"))
     try:
         if not os.path.lexists(folder) and old.is_dir():  # killed between two names
@@ -107,6 +113,25 @@ def new_folder(folder: Path, *, ignoring: bool) -> Iterator[Draft]:
         raise _refused(folder, error) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the lock beside `folder`: two who publish at once would mix their files."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder.parent, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _refused(folder, error) from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            problem = f"{folder}: is being published by another process"
+            raise UsageError(problem, hint="wait for it to end") from error
+        yield
+    finally:
+        os.close(lock)
 
 
 def _refused(folder: Path, error: OSError) -> UsageError:

@@ -448,10 +448,12 @@ said AS (
     FROM newest AS n
     JOIN verdicts AS v ON v.suite = n.suite AND v.runner = n.runner
     LEFT JOIN runs AS r ON r.run_id = v.candidate_run_id
-    WHERE v.candidate_run_id = n.run_id
+    LEFT JOIN accepted AS a ON a.suite = n.suite AND a.runner = n.runner AND a.current
+    WHERE (v.candidate_run_id = n.run_id
         OR (r.prompt_hash = n.prompt_hash AND r.dataset_hash = n.dataset_hash
             AND r.runner_hash = n.runner_hash AND r.scorers_hash = n.scorers_hash
-            AND r.tools_hash = n.tools_hash)
+            AND r.tools_hash = n.tools_hash))
+        AND (a.digest IS NULL OR v.baseline_digest IN ('', a.digest))  -- not of another baseline
     QUALIFY row_number() OVER (
         PARTITION BY n.run_id
         ORDER BY v.candidate_run_id = n.run_id DESC, v.started_at DESC, v.gate_id DESC) = 1
