@@ -126,8 +126,7 @@ def _of_page(text: str) -> Iterator[str]:
             yield "an image"
         if element.tag == "script" and (element.text or "").startswith("alert"):
             yield "a script"
-        attributes = {str(name): str(value) for name, value in element.attrib.items()}
-        for name, value in attributes.items():
-            if name.startswith("on") or (name in _LINKS and "javascript:" in value):
-                yield f"an attribute {name}"
+        for name, value in element.attrib.items():
+            if str(name).startswith("on") or (name in _LINKS and "javascript:" in str(value)):
+                yield f"an attribute {name!s}"
     yield from of_terminal(text)

@@ -375,10 +375,9 @@ def calibrate(
         if target and output and found:
             write(target, found, calibrations_markdown, shown=output)
         if as_json and not dry_run:
-            say_json([calibration_json(each) for each in found])
-        elif not dry_run:
-            for each in found:
-                say(calibration_view(each))
+            say_json(list(map(calibration_json, found)))
+        for each in () if as_json or dry_run else found:
+            say(calibration_view(each))
         _end_calibration(ended, quiet=quiet or as_json)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MOST_MISTAKES = 50
 T = TypeVar("T")
 
-_workspaces: list[Path | None] = []
+_workspaces: list[Path] = []
 """Where the command works, the last one last; what it prints is masked as it is wanted there."""
 
 
@@ -37,16 +37,16 @@ def barrier() -> Barrier:
     """What stands before everything that is printed: the workspace's own, as far as it is known."""
     from paygrade.leaks import Barrier
 
-    return _barrier_at(_workspaces[-1], Path.cwd()) if _workspaces else Barrier()
+    return _barrier_at(_workspaces[-1]) if _workspaces else Barrier()
 
 
 @lru_cache(maxsize=1)
-def _barrier_at(workspace: Path | None, here: Path) -> Barrier:
+def _barrier_at(workspace: Path) -> Barrier:
     from paygrade.leaks import Barrier
     from paygrade.pipeline.wiring import layout_at
 
     try:
-        return layout_at(here / workspace if workspace else here).barrier
+        return layout_at(workspace).barrier
     except PaygradeError:  # said by whoever reads the workspace
         return Barrier()
 
@@ -148,22 +148,22 @@ def _print(console: Console, text: str | RenderableType, *, fold: bool = True) -
         console.print(_no_command(plain(barrier().mask(text).text)), soft_wrap=True)
         return
     folded, console.width = console.width, _ENDLESS
-    with console.capture() as drawn:
-        console.print(text)
+    whole = _drawn(console, text)
     console.width = folded
-    whole = _COLOUR.sub("", drawn.get())
     masked = barrier().mask(whole).text
     if masked != whole:
         console.print(_no_command(masked), soft_wrap=True, end="")
-        return
-    with console.capture() as drawn:
-        console.print(text, soft_wrap=not fold)
-    shown = _COLOUR.sub("", drawn.get())
-    harmless = _no_command(shown)
-    if harmless == shown:
-        console.print(text, soft_wrap=not fold)
+    elif _in_workflow() and _no_command(shown := _drawn(console, text, fold=fold)) != shown:
+        console.print(_no_command(shown), soft_wrap=True, end="")
     else:
-        console.print(harmless, soft_wrap=True, end="")
+        console.print(text, soft_wrap=not fold)
+
+
+def _drawn(console: Console, drawing: RenderableType, *, fold: bool = True) -> str:
+    """What it would print, without its colours and without the spaces that fill a line."""
+    with console.capture() as drawn:
+        console.print(drawing, soft_wrap=not fold)
+    return _FILLED.sub("", _COLOUR.sub("", drawn.get()))
 
 
 def _no_command(text: str) -> str:
@@ -171,14 +171,17 @@ def _no_command(text: str) -> str:
 
     Our own commands are written past this, by whoever means them.
     """
-    if os.environ.get("GITHUB_ACTIONS") != "true":
-        return text
-    return _WORKFLOW_COMMAND.sub("\\1\u200b\\2", text)
+    return _WORKFLOW_COMMAND.sub("\\1\u200b\\2", text) if _in_workflow() else text
+
+
+def _in_workflow() -> bool:
+    return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 _WORKFLOW_COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
-_ENDLESS = 100_000
+_ENDLESS = 10_000
 """Columns."""
+_FILLED = re.compile(" +$", re.MULTILINE)
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
 
@@ -226,7 +229,9 @@ def _complain(text: str) -> None:
 @contextlib.contextmanager
 def ending_well(workspace: Path | None = None) -> Iterator[None]:
     """Turn every exception into a sentence and an exit code; mask as `workspace` wants it."""
-    _workspaces.append(workspace)
+    with contextlib.suppress(FileNotFoundError):  # the current folder was deleted
+        _workspaces.append((workspace or Path()).absolute())  # before users' code can change it
+    _barrier_at.cache_clear()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal of another encoding is no mistake
             stream.reconfigure(errors="replace")

@@ -130,7 +130,7 @@ class Outlet:
         if kinds and self._refuse:
             told = ", ".join(f"{count} x {kind}" for kind, count in sorted(Counter(kinds).items()))
             raise LeakRefusedError(
-                f"{where}: holds what must not be published: {told}",
+                f"{where}: holds what must not be published: {told}; nothing was published",
                 hint="the workspace says on_leak: refuse; find it, or say on_leak: mask",
             )
         self._counts.update((where, kind) for kind in kinds)
