@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kit import SAMPLES
 from paygrade.pipeline import acceptances as conductor
 from paygrade.pipeline.acceptances import acceptances
 from paygrade.workspace.config import find_layout
@@ -142,3 +143,19 @@ def test_a_baseline_that_cannot_be_read_is_said(accepted: WorkspaceFolder) -> No
     found = acceptances(find_layout(accepted.root))
     assert found.accepted == ()
     assert found.unknown[0].startswith(f"refunds: what was accepted; {BASELINES}:1: ")
+
+
+def test_samples_with_checks_of_their_own_are_not_called_edited(
+    workspace: WorkspaceFolder, paygrade: Paygrade
+) -> None:
+    """A baseline hashes them with their checks, a journal without: they are the same samples."""
+    own = [{"contains": {"value": "refund", "severity": "minor"}}]
+    workspace.samples([{**each, "checks": own} for each in SAMPLES])
+    workspace.replace("runners/always_refund.yaml", "provider", "deterministic: true\nprovider")
+    assert paygrade("accept", "-q", "--yes", cwd=workspace.root).code == 0
+    assert paygrade("run", "-q").code == 0
+    assert paygrade("publish").code == 0
+    asked = "SELECT DISTINCT same, edited, added, removed FROM accepted_changes"
+    assert paygrade("sql", asked, "--json").json == [
+        {"same": 3, "edited": 0, "added": 0, "removed": 0}
+    ]

@@ -124,8 +124,8 @@ def _stale(now: PublishedRun, today: Identity = IDENTITY) -> tuple[str, ...]:
     return differences([RUN], [now], {("dispute_triage", "rules"): today})
 
 
-def test_times_commits_and_intervals_are_no_difference() -> None:
-    """Nor is another run of the same, or a verdict that was given since."""
+def test_times_and_commits_are_no_difference() -> None:
+    """Nor is another run of the same, a verdict that nobody knows now, or a last digit."""
     again = replace(
         RUN, run_id="x", started_at="2027-01-01T00:00:00Z", commit="", dirty=True, verdict="",
         rate=0.26750000001,

@@ -140,3 +140,24 @@ def test_a_disk_that_refuses_is_a_sentence(folder: Path) -> None:
     ):
         draft.write("x" * 300, "two")
     assert (folder / "index.html").read_text() == "one"
+
+
+def test_two_at_once_do_not_mix(folder: Path) -> None:
+    """The second one is refused, and the first one's folder is whole."""
+    with new_folder(folder, ignoring=True) as first:
+        first.write("index.html", "first")
+        refused = pytest.raises(UsageError, match="is being published by another process")
+        with refused, new_folder(folder, ignoring=True):
+            pass
+    assert (folder / "index.html").read_text() == "first"
+
+
+def test_a_link_stays_one(folder: Path) -> None:
+    """What it points to is what is written, again and again."""
+    folder.parent.mkdir(parents=True)
+    target = folder.parent.parent / "elsewhere"
+    folder.symlink_to(target)
+    for text in ("one", "two"):
+        _write(folder, "index.html", text=text)
+        assert folder.is_symlink()
+        assert (target / "index.html").read_text() == text

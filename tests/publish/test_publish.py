@@ -194,6 +194,15 @@ def test_where_leaks_are_refused_nothing_is_published(
     assert _content(_folder(ran)) == before
 
 
+def test_a_name_that_leaks_refuses_the_publishing(ran: WorkspaceFolder, paygrade: Paygrade) -> None:
+    """It names files and stands in questions: masked, its pages would be nobody's."""
+    ran.write("paygrade.yaml", "leaks: {patterns: [{name: internal, regex: 'always_[a-z]{6}'}]}\n")
+    ended = paygrade("publish")
+    assert ended.code == 2
+    assert "the name of a suite or runner holds what must not be published" in ended.err
+    assert not _folder(ran).exists()
+
+
 def test_json_holds_figures_files_and_what_is_not_known(
     ran: WorkspaceFolder, paygrade: Paygrade
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,3 +113,39 @@ def test_figures_that_cannot_be_read_are_stale(
     published.write("reports/published/published.json", text)
     (line,) = _stale(paygrade)
     assert line.startswith("reports/published/published.json: cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('"low": 0.0', '"low": 0.2', "low was 0.2"),
+        ('"high": 0.7', '"high": 0.5', "high was 0.5"),
+    ],
+)
+def test_an_interval_that_is_none_of_the_counts_is_named(
+    published: WorkspaceFolder, paygrade: Paygrade, old: str, new: str, sentence: str
+) -> None:
+    """Nobody makes it narrower by hand, and no other formula goes unnoticed."""
+    published.replace("reports/published/published.json", old, new)
+    assert any(f"{LABEL}: {sentence}" in line for line in _stale(paygrade))
+
+
+def test_figures_of_nothing_are_never_current(
+    published: WorkspaceFolder, paygrade: Paygrade
+) -> None:
+    """An empty list and an empty store agree, and say nothing."""
+    file = published.root / "reports" / "published" / "published.json"
+    figures = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps({**figures, "runs": []}, indent=1), "utf-8")
+    shutil.rmtree(published.root / ".paygrade")
+    lines = _stale(paygrade)
+    assert "no figure is published" in lines
+    assert "refunds: is not published, and was not run" in lines
+
+
+def test_what_cannot_be_known_is_not_current(
+    published: WorkspaceFolder, paygrade: Paygrade
+) -> None:
+    """A suite that no longer binds may be another one by now."""
+    published.replace("evals/refunds/suite.yaml", "refunds@v1\ndataset", "refunds@v9\ndataset")
+    assert any(line.startswith("not known: refunds") for line in _stale(paygrade))
