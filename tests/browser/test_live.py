@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browser.chromium import visited
+from browser.filtering import many
 from paygrade.cli.serving import Server
 from paygrade.records.served import Served
 from paygrade.reports.site import pages
@@ -29,6 +30,9 @@ COLUMNS = (
     "suite", "runner", "run_id", "started_at", "attempts", "scored", "failed", "errored",
     "failure_rate", "low", "high",
 )  # fmt: skip
+ATTEMPTS = many(20)
+FIRST_FOLD = "main summary"
+_FOCUSED = f"document.activeElement === document.querySelector('{FIRST_FOLD}')"
 SOON_MS = 15_000
 
 
@@ -38,6 +42,7 @@ class Shelf:
     def __init__(self) -> None:
         """Ten attempts are scored."""
         self.scored = 10
+        self.broken: set[str] = set()
         self._versions = {"version": "v0", FIRST: "v0"}
 
     def grow(self) -> None:
@@ -51,10 +56,16 @@ class Shelf:
 
     def state(self) -> dict[str, str]:
         """As of now."""
+        self._break("state")
         return self._versions
+
+    def _break(self, name: str) -> None:
+        if name in self.broken:
+            raise RuntimeError(name)
 
     def page(self, name: str) -> Served | None:
         """Made anew each time."""
+        self._break(name)
         made_at = self._versions.get(name, self._versions["version"])
         site = a_site(live=True)
         going = {
@@ -67,6 +78,7 @@ class Shelf:
             site,
             provenance=replace(site.provenance, made_at=made_at),
             overview={**site.overview, "under_way": asked(COLUMNS, [going])},
+            suites=tuple(replace(each, columns=ATTEMPTS) for each in site.suites),
         )
         text = dict(pages(site)).get(name)
         if text is None:
@@ -112,7 +124,7 @@ def test_the_first_page_follows_a_run_without_being_loaded_again(
     with visited(browser, server.url, viewport={"width": 1280, "height": 600}) as visit:
         page = visit.page
         assert "10 scored of 321 attempts" in page.inner_text(".under-way")
-        page.click(".under-way summary")
+        page.click(".under-way summary")  # and has the focus
         page.evaluate("scrollTo(0, 250)")
         _mark(page)
         shelf.grow()
@@ -120,6 +132,7 @@ def test_the_first_page_follows_a_run_without_being_loaded_again(
         assert _still_here(page)
         assert page.evaluate("scrollY") == 250
         assert page.evaluate("document.querySelector('.under-way details').open")
+        assert page.evaluate("document.activeElement.matches('.under-way summary')")
         assert page.inner_text("[role=status]").startswith("updated ")
         assert not visit.complaints
         assert all(each.startswith(server.url) for each in visit.requests if ":" in each[:6])
@@ -131,7 +144,9 @@ def test_a_page_with_scripts_is_loaded_again_where_it_was_left(
     """Only when something is complete: a run under way is none of its business."""
     with visited(browser, f"{server.url}{SUITE}#main") as visit:
         page = visit.page
+        page.wait_for_selector("#filter[aria-busy=false]")
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+        page.focus(FIRST_FOLD)
         page.evaluate("scrollTo(0, 700)")
         _mark(page)
         shelf.grow()
@@ -140,7 +155,9 @@ def test_a_page_with_scripts_is_loaded_again_where_it_was_left(
         shelf.end()
         page.wait_for_selector("footer time[datetime='v0!']", timeout=SOON_MS)
         page.wait_for_selector("[role=status]:has-text('updated')", timeout=SOON_MS)
+        assert not _still_here(page)
         assert page.url.endswith("#main")
+        assert page.evaluate(_FOCUSED)
         assert page.evaluate("scrollY") == 700
         assert page.evaluate("document.querySelector('details').open")
         assert not visit.complaints
@@ -156,6 +173,7 @@ def test_it_waits_while_something_is_selected(
         shelf.grow()
         page.wait_for_timeout(5000)
         assert "10 scored" in page.inner_text(".under-way")
+        assert page.inner_text("[role=status]").startswith("newer figures wait")
         page.evaluate("getSelection().removeAllRanges()")
         page.wait_for_selector("text=20 scored of 321 attempts", timeout=SOON_MS)
 
@@ -166,3 +184,33 @@ def test_it_says_when_the_server_has_ended(browser: Browser, server: Server) -> 
         server.shutdown()
         server.server_close()
         visit.page.wait_for_selector("[role=status]:has-text('not live')", timeout=SOON_MS)
+
+
+@pytest.mark.parametrize("name", [FIRST, SUITE])
+def test_a_page_that_cannot_be_made_leaves_the_one_that_is_shown(
+    browser: Browser, server: Server, shelf: Shelf, name: str
+) -> None:
+    """And the next one is shown as soon as there is one."""
+    with visited(browser, f"{server.url}{name}") as visit:
+        _mark(visit.page)
+        shelf.broken = {name}
+        shelf.end()
+        said = "not live: this page cannot be shown now"
+        visit.page.wait_for_selector(f"[role=status]:has-text('{said}')", timeout=SOON_MS)
+        assert _still_here(visit.page)
+        shelf.broken = set()
+        visit.page.wait_for_selector("footer time[datetime='v0!']", timeout=SOON_MS)
+        visit.page.wait_for_selector("[role=status]:has-text('updated')", timeout=SOON_MS)
+
+
+def test_a_server_with_a_problem_has_not_ended(
+    browser: Browser, server: Server, shelf: Shelf
+) -> None:
+    """What is said goes away with it."""
+    with visited(browser, server.url) as visit:
+        shelf.broken = {"state"}
+        visit.page.wait_for_selector(
+            "[role=status]:has-text('not live: the server cannot say')", timeout=SOON_MS
+        )
+        shelf.broken = set()
+        visit.page.wait_for_selector("[role=status]:text-is('')", timeout=SOON_MS, state="attached")

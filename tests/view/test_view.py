@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kit import SUITE
+from paygrade.pipeline.site import parquet_name
 from paygrade.pipeline.view import View
+from paygrade.reports.site.shell import samples_file, suite_file
 from paygrade.store.journal import RunJournal
 from store.making import answer, header, row, scored
 
@@ -233,3 +236,56 @@ def test_a_problem_is_a_page_that_tries_again(
         assert "&lt;b&gt;" in text
         assert "4111 1111" not in text
     assert len(said) == 1
+
+
+@pytest.mark.parametrize(
+    "name", [suite_file("refunds"), samples_file("refunds", "always_refund", 1)]
+)
+def test_a_problem_that_passes_is_forgotten(
+    workspace: WorkspaceFolder, paygrade: Paygrade, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The page is made when it can be."""
+
+    def refuse(*_: object) -> None:
+        raise RuntimeError
+
+    paygrade("run", cwd=workspace.root)
+    with View(workspace.root, _silent) as view:
+        for maker in ("pages", "sample_pages"):
+            monkeypatch.setattr(f"paygrade.pipeline.view.{maker}", refuse)
+        with pytest.raises(RuntimeError):
+            view.page(name)
+        monkeypatch.undo()
+        assert view.page(name)
+
+
+def test_samples_of_one_suite_and_runner_are_kept(
+    workspace: WorkspaceFolder, paygrade: Paygrade
+) -> None:
+    """All of them might be more than there is memory for."""
+    workspace.write("evals/others/suite.yaml", SUITE.replace("suite: refunds", "suite: others"))
+    paygrade("run", cwd=workspace.root)
+    with View(workspace.root, _silent) as view:
+        names = [samples_file(each, "always_refund", 1) for each in ("refunds", "others")]
+        first, _ = (view.page(each) for each in names)
+        assert first
+        again = view.page(names[0])
+        assert again
+        assert again is not first
+        assert again is view.page(names[0])
+
+
+def test_a_suite_may_be_called_answer(
+    workspace: WorkspaceFolder, paygrade: Paygrade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its columns are not overwritten by what somebody downloads."""
+    for module in ("view", "site"):
+        monkeypatch.setattr(f"paygrade.pipeline.{module}.MOST_EMBEDDED", 2)
+    workspace.write("evals/answer/suite.yaml", SUITE.replace("suite: refunds", "suite: answer"))
+    paygrade("run", cwd=workspace.root)
+    with View(workspace.root, _silent) as view:
+        name = parquet_name("answer")
+        columns = view.page(name)
+        assert columns
+        assert view.page("data/index.runs.parquet") != columns
+        assert view.page(name) == columns

@@ -31,13 +31,13 @@ def view(
         from paygrade.cli.serving import Server
         from paygrade.pipeline.view import View
 
-        with View(workspace, note) as shown:
+        with contextlib.suppress(KeyboardInterrupt), _stoppable(), View(workspace, note) as shown:
             try:
                 server = Server(shown, port)
             except OSError as error:
                 problem = f"port {port} cannot be used: {error.strerror or error}"
                 raise UsageError(problem, hint="leave --port out and take a free one") from error
-            with server, _stoppable(), contextlib.suppress(KeyboardInterrupt):
+            with server, _undisturbed_end():
                 say(server.url)
                 note("for this machine alone, and whoever is logged in on it; Ctrl-C ends it")
                 if open_:
@@ -48,13 +48,26 @@ def view(
         note("ended; nothing was written")
 
 
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 @contextlib.contextmanager
 def _stoppable() -> Iterator[None]:
-    """End on SIGTERM as on Ctrl-C, so that nothing temporary stays behind."""
-    stops = (signal.SIGINT, signal.SIGTERM)
+    """End on SIGTERM and SIGHUP as on Ctrl-C, so that nothing temporary stays behind."""
+    stops = [each for each in _STOPS if signal.getsignal(each) is not signal.SIG_IGN]  # nohup
     before = {each: signal.signal(each, signal.default_int_handler) for each in stops}
     try:
         yield
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+@contextlib.contextmanager
+def _undisturbed_end() -> Iterator[None]:
+    """Clear up to the end: a terminal that is closed may say so twice."""
+    try:
+        yield
+    finally:
+        for each in _STOPS:
+            signal.signal(each, signal.SIG_IGN)

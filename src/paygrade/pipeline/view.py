@@ -28,7 +28,7 @@ from paygrade.store.under_way import under_way
 from paygrade.workspace.suites import names as suite_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from paygrade.records.site import Site
@@ -67,7 +67,8 @@ class View:
         self._acceptances = Acceptances(accepted=(), unknown=())
         self._site: Site | None = None
         self._pages: dict[str, Served] = {}
-        self._making: set[str] = set()
+        self._whole = False
+        self._told: tuple[str, dict[str, Served]] = ("", {})
 
     def __enter__(self) -> Self:
         """Use it."""
@@ -115,7 +116,7 @@ class View:
             if stored != self._stored:
                 self._stored, self._site = stored, None
                 self._pages.clear()
-                self._making.clear()
+                self._whole, self._told = False, ("", {})
                 self._versions = {"version": now(), FIRST: now()}
             elif grown:
                 self._pages.pop(FIRST, None)
@@ -129,31 +130,43 @@ class View:
 
     def _page(self, name: str) -> Served | None:
         site = self._gathered()
-        if name not in self._pages:
+        if not name.endswith(".html"):
+            return self._data(site, name)
+        if name.startswith("samples-"):
+            return self._samples(site, name)
+        if name not in self._pages and not (self._whole and name != FIRST):
             begun = time.monotonic()
             self._make(site, name)
             self._rest(begun)
-        return self._pages.get(name) or self._data(site, name)
+        return self._pages.get(name)
 
     def _make(self, site: Site, name: str) -> None:
-        """Make the page `name` and those that are made along with it, each once."""
+        """Make the first page; or all others, each once."""
         if name == FIRST:
             first = next(each for each in pages(self._first(site)) if each[0] == FIRST)
             self._pages[FIRST] = _html(first[1])
-        elif not name.startswith("samples-"):
-            self._make_once("", (each for each in pages(site) if each[0] != FIRST))
+        else:
+            made = {each: _html(text) for each, text in pages(site) if each != FIRST}
+            self._pages |= made
+            self._whole = True
+
+    def _samples(self, site: Site, name: str) -> Served | None:
+        """A page of samples; those of one suite and runner are kept, which may be many."""
         for suite in site.suites:
             for runner in suite.told:
-                if name.startswith(samples_file(suite.suite, runner, 0).removesuffix("000.html")):
+                key = samples_file(suite.suite, runner, 0)
+                start = re.escape(key.removesuffix("000.html"))
+                if not re.fullmatch(rf"{start}\d+\.html", name):
+                    continue
+                if self._told[0] != key:
+                    begun = time.monotonic()
+                    self._told = ("", {})
                     told = store.told(self._live.connection, suite.suite, runner, most=MOST_TOLD)
-                    clean = cleaned_samples(self._outlet, told)
-                    key = samples_file(suite.suite, runner, 0)
-                    self._make_once(key, sample_pages(site, suite, runner, clean))
-
-    def _make_once(self, key: str, made: Iterator[tuple[str, str]]) -> None:
-        if key not in self._making:
-            self._making.add(key)
-            self._pages |= {name: _html(text) for name, text in made}
+                    made = sample_pages(site, suite, runner, cleaned_samples(self._outlet, told))
+                    self._told = (key, {each: _html(text) for each, text in made})
+                    self._rest(begun)
+                return self._told[1].get(name)
+        return None
 
     def _gathered(self) -> Site:
         if self._site is None:
@@ -202,7 +215,7 @@ class View:
                 text = csv_text(asked.columns, asked.records())
                 return Served(content=text.encode(), media_type="text/csv; charset=utf-8")
             if name == f"data/{page}.{table}.parquet":
-                file = self._live.folder / "answer.parquet"
+                file = self._beside("~answer")  # no name of a suite
                 downloads.write_asked(self._live.connection, asked, file)
                 return _parquet(file)
         return None

@@ -6,7 +6,7 @@
   const kept = `paygrade ${page}`;
   const time = () => document.querySelector("footer time");
   const runs = (script) => script.type === "" || script.type === "module";
-  const alone = [...document.scripts].filter(runs).length === 1;
+  const alone = () => [...document.scripts].filter(runs).length === 1; // others come after this one
   let version = time().dateTime;
   let asking = false;
 
@@ -16,6 +16,11 @@
   document.querySelector(".brand").append(" ", status);
   const say = (text) => {
     if (status.textContent !== text) status.textContent = text;
+    delete status.dataset.passing;
+  };
+  const sayForNow = (text) => {
+    say(text);
+    status.dataset.passing = "yes";
   };
   const sayUpdated = () => {
     const clock = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -27,15 +32,17 @@
     [fold.querySelector("summary"), fold.querySelector("pre")]
       .map((part) => (part ? part.dataset.name || part.textContent.trim().slice(0, 200) : ""))
       .join(" ");
+  const stops = () => [...document.querySelectorAll('main :is(a[href], summary, [tabindex="0"])')];
   const look = () => ({
     open: folds().filter((fold) => fold.open).map(nameOf),
     focus: document.activeElement ? document.activeElement.id : "",
+    stop: stops().indexOf(document.activeElement),
     x: scrollX,
     y: scrollY,
   });
   const lookAgain = (before) => {
     for (const fold of folds()) if (before.open.includes(nameOf(fold))) fold.open = true;
-    const focused = before.focus && document.getElementById(before.focus);
+    const focused = (before.focus && document.getElementById(before.focus)) || stops()[before.stop];
     if (focused) focused.focus({ preventScroll: true });
     scrollTo(before.x, before.y);
   };
@@ -44,14 +51,18 @@
     const field = document.activeElement && document.activeElement.matches("input, select, textarea");
     return field || !getSelection().isCollapsed;
   };
-  const reload = () => {
+  const ask = (path, method = "GET") => fetch(path, { method, cache: "no-store" });
+  const sayBroken = () => sayForNow("not live: this page cannot be shown now");
+  const reload = async () => {
+    if (!(await ask(location.pathname, "HEAD")).ok) return sayBroken();
     sessionStorage.setItem(kept, JSON.stringify(look()));
     history.scrollRestoration = "manual";
     location.reload();
   };
   const swap = async () => {
-    const text = await (await fetch(location.pathname, { cache: "no-store" })).text();
-    const next = new DOMParser().parseFromString(text, "text/html");
+    const answer = await ask(location.pathname);
+    if (!answer.ok) return sayBroken();
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
     const main = next.querySelector("main");
     if (!main || next.scripts.length !== document.scripts.length) return reload();
     const before = look();
@@ -62,19 +73,27 @@
     lookAgain(before);
     sayUpdated();
   };
+  const follow = async () => {
+    const answer = await ask("/state");
+    if (!answer.ok) return sayForNow("not live: the server cannot say what is new");
+    const state = await answer.json();
+    const newest = state[page] || state.version;
+    if (newest === version) {
+      if (status.dataset.passing) say("");
+    } else if (busy()) {
+      sayForNow("newer figures wait until you leave this list or selection");
+    } else {
+      await (alone() ? swap() : reload());
+    }
+  };
   const poll = async () => {
     setTimeout(poll, PAUSE_MS);
     if (document.hidden || asking) return;
     asking = true;
     try {
-      const state = await (await fetch("/state", { cache: "no-store" })).json();
-      if (status.dataset.lost) say("");
-      delete status.dataset.lost;
-      const newest = state[page] || state.version;
-      if (newest !== version && !busy()) await (alone ? swap() : reload());
+      await follow();
     } catch {
-      status.dataset.lost = "yes";
-      say("not live: the server has ended");
+      sayForNow("not live: the server has ended");
     }
     asking = false;
   };
