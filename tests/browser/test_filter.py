@@ -132,6 +132,22 @@ def test_what_is_chosen_can_be_linked(browser: Browser, tmp_path: Path) -> None:
         assert visit.complaints == []
 
 
+def test_a_rate_of_what_was_chosen_by_its_result_is_said_to_be_none_of_the_suite(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """Of those that failed all fail; a runner or a slice leaves a rate what it is."""
+    with visited(browser, written(tmp_path, columns=COLUMNS)) as visit:
+        counted(visit.page)
+        for wanted, artefact in (
+            ({"outcome": "failed"}, True),
+            ({f"check:{CHECKS[0]}": "failed"}, True),
+            ({"runner": "rules"}, False),
+        ):
+            choose(visit.page, wanted)
+            said = visit.page.inner_text("#filter [role=status]")
+            assert said.startswith("Chosen by their result: no rate of the suite. ") is artefact
+
+
 def test_a_keyboard_is_enough(browser: Browser, tmp_path: Path) -> None:
     """Every control has a name, is reached by Tab, and a letter chooses in a list."""
     with visited(browser, written(tmp_path, columns=COLUMNS)) as visit:
@@ -247,7 +263,7 @@ def test_a_large_suite_is_filtered_from_what_the_store_wrote(
         choose(visit.page, {"slice:kind": "regret"})
         counted(visit.page)
         assert shown(visit.page, "[role=status]")[0][:2] == [1, 1]
-        assert visit.requests[-1].endswith("data/suite-refunds.parquet")
+        assert visit.requests[-1].endswith("data/suite-refunds~attempts.parquet")
         assert visit.complaints == []
 
 

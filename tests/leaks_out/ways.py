@@ -165,7 +165,7 @@ def _columns(stage: Stage) -> str:
 
 
 def _viewed(stage: Stage) -> str:
-    names = ("", "suite-refunds.html", "samples-refunds-always_refund-001.html")
+    names = ("", "suite-refunds.html", "samples-refunds~always_refund~001.html")
     noted: list[str] = []
     with View(stage.root, noted.append) as shown, Server(shown, 0) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))

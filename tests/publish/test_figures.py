@@ -76,9 +76,13 @@ def test_the_page_says_when_of_what_and_how_to_make_it_anew() -> None:
     text = readme(replace(SITE, unknown=("refunds: how often it fails",), dirty=True))
     assert "from commit `ffffffffffff` with changes that are not committed" in text
     assert "2026-11-28 12:34 UTC" in text
-    assert "paygrade run dispute_triage --runner rules\npaygrade publish\n" in text
+    assert (
+        "paygrade run dispute_triage --runner rules --prompt dispute_triage@v1 --epochs 1\n"
+        "paygrade publish\n"
+    ) in text
     assert "- refunds: how often it fails" in text
-    assert "(index.html)" in text
+    assert "The pages (`index.html`) show" in text
+    assert "](index.html)" not in text  # it is not in git: GitHub would find nothing there
 
 
 def test_a_title_is_no_markup() -> None:
@@ -91,8 +95,8 @@ def test_a_title_is_no_markup() -> None:
     ("runs", "message"),
     [
         ((RUN,), "26.8 % of 400 fail"),
-        ((RUN, replace(RUN, runner="b", rate=0.548)), "2 runners, worst 54.8 %"),
-        ((RUN, replace(RUN, suite="b", rate=0.548)), "2 suites, worst 54.8 %"),
+        ((RUN, replace(RUN, runner="b", rate=0.548)), "2 runners, worst 54.8 % of 400"),
+        ((RUN, replace(RUN, suite="b", rate=0.548)), "2 suites, worst 54.8 % of 400"),
     ],
 )
 def test_a_badge_says_the_rate_or_the_worst_of_several(

@@ -139,6 +139,13 @@ def test_words_are_told_of_what_failed_or_errored(store: Path) -> None:
     assert (found[0].answer, found[2].answer) == ('{"action": "refund"}', None)
 
 
+def test_a_run_says_of_how_many_its_cost_and_its_time_are(store: Path) -> None:
+    """Of twelve attempts that were asked for two got no answer, and so no time."""
+    with database.reading(store) as connection:
+        sql = "SELECT DISTINCT asked, priced, timed FROM run_figures"
+        assert site.ask(connection, sql).rows == ((12, 10, 10),)
+
+
 def test_a_frugal_connection_is_as_shut_as_any(store: Path) -> None:
     """No file is read or written through it, and its settings stay."""
     with database.reading(store, frugal=True) as connection:

@@ -136,8 +136,8 @@ def test_samples_are_told_whatever_is_published(
     """They stand in the store of this machine anyway."""
     paygrade("run", cwd=workspace.root)
     with View(workspace.root, _silent) as view:
-        assert "a year late" in _text(view, "samples-refunds-always_refund-001.html")
-        assert view.page("samples-refunds-always_refund-999.html") is None
+        assert "a year late" in _text(view, "samples-refunds~always_refund~001.html")
+        assert view.page("samples-refunds~always_refund~999.html") is None
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -166,8 +166,8 @@ def test_columns_that_are_too_many_for_a_page_lie_beside_it(
         monkeypatch.setattr(f"paygrade.pipeline.{module}.MOST_EMBEDDED", 2)
     paygrade("run", cwd=workspace.root)
     with View(workspace.root, _silent) as view:
-        assert "data/suite-refunds.parquet" in _text(view, "suite-refunds.html")
-        found = view.page("data/suite-refunds.parquet")
+        assert "data/suite-refunds~attempts.parquet" in _text(view, "suite-refunds.html")
+        found = view.page("data/suite-refunds~attempts.parquet")
         assert found
         assert found.content.startswith(b"PAR1")
 
@@ -246,7 +246,7 @@ def test_a_problem_that_passes_is_forgotten(
 ) -> None:
     """The page is made when it can be."""
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise RuntimeError
 
     paygrade("run", cwd=workspace.root)

@@ -166,5 +166,6 @@ def _tell(connection: Connection, draft: Draft, outlet: Outlet, site: Site) -> N
     for suite in site.suites:
         for runner in suite.told:
             told = store.told(connection, suite.suite, runner, most=MOST_TOLD)
-            for name, text in sample_pages(site, suite, runner, cleaned_samples(outlet, told)):
+            clean = cleaned_samples(outlet, told)
+            for name, text in sample_pages(site, suite, runner, clean, most=MOST_TOLD):
                 draft.write(name, text)

@@ -71,7 +71,7 @@ def gather(  # noqa: PLR0913 - what was found out before, each by its name
 
 def parquet_name(suite: str) -> str:
     """The file beside the page with the columns of a suite that is too large for it."""
-    return f"data/suite-{suite}.parquet"
+    return f"data/suite-{suite}~attempts.parquet"
 
 
 def _suite(
@@ -89,7 +89,7 @@ def _suite(
         columns=store.columns(connection, suite) if small else None,
         parquet="" if dictionaries is None else parquet_name(suite),
         dictionaries=dictionaries or {},
-        told={runner: min(count, MOST_TOLD) for runner, count in failing.items()},
+        told=failing,
     )
 
 

@@ -94,7 +94,8 @@ class SuiteSite:
 
     `columns` are the attempts behind its filter, `None` where there are too many to embed: then
     `parquet` is the file beside the page that holds them, with `dictionaries` to read its codes.
-    `told` says on how many attempts each runner's sample pages tell, empty where none are written.
+    `told` says how many attempts of each runner could be told on its pages of samples, empty where
+    none are written.
     """
 
     suite: str

@@ -164,8 +164,8 @@ def _readme(published: Publication) -> Iterator[str]:
     yield f"Made {_minute(published.made_at)} from {_source(published)}."
     yield ""
     yield (
-        "[The pages](index.html) show trends, slices, checks, agents and the gate. They are not in "
-        "git: `paygrade publish` makes them beside this file, as it makes this file:"
+        "The pages (`index.html`) show trends, slices, checks, agents and the gate. They are not "
+        "in git: `paygrade publish` makes them beside this file, as it makes this file:"
     )
     yield ""
     yield "```sh"
@@ -182,7 +182,10 @@ def _readme(published: Publication) -> Iterator[str]:
 
 def _commands(published: Publication) -> Iterator[str]:
     for run in published.runs:
-        yield f"paygrade run {run.suite} --runner {run.runner}"
+        yield (
+            f"paygrade run {run.suite} --runner {run.runner}"
+            f" --prompt {run.prompt} --epochs {run.epochs}"
+        )
     yield "paygrade publish"
 
 
@@ -198,7 +201,7 @@ def _source(published: Publication) -> str:
 
 
 def badge_message(published: Publication) -> str:
-    """`26.8 % of 400 fail`, or of several: `5 suites, worst 54.8 %`."""
+    """`26.8 % of 400 fail`, or of several: `5 suites, worst 54.8 % of 400`."""
     known = [run for run in published.runs if run.rate is not None]
     if not known:
         return "nothing scored"
@@ -206,7 +209,8 @@ def badge_message(published: Publication) -> str:
         return f"{percent(known[0].rate)} of {known[0].scored:,} fail"
     suites = len({run.suite for run in published.runs})
     many = plural(suites, "suite") if suites > 1 else plural(len(published.runs), "runner")
-    return f"{many}, worst {percent(max(run.rate or 0 for run in known))}"
+    worst = max(known, key=lambda run: run.rate or 0)
+    return f"{many}, worst {percent(worst.rate)} of {worst.scored:,}"
 
 
 def badge_json(published: Publication) -> str:

@@ -19,7 +19,7 @@ FIGURES = (
     "started_at", "prompt", "dataset", "epochs", "samples", "attempts", "git_commit", "git_dirty",
     "prompt_hash", "dataset_hash", "runner_hash", "scorers_hash", "tools_hash", "max_failure_rate",
     "scored", "failed", "errored", "cases", "failure_rate", "low", "high", "invariant_failures",
-    "usd", "usd_per_1000", "p50_s", "p95_s",
+    "usd", "usd_per_1000", "p50_s", "p95_s", "asked", "priced", "timed",
 )  # fmt: skip
 PUBLISHED = (
     *FIGURES, "verdict", "verdict_at", "gate_id", "rise", "rise_low", "rise_high", "detects",
@@ -73,7 +73,7 @@ def run(suite: str, runner: str, failed: int, judged: int, **others: Any) -> dic
         "git_dirty": False, "prompt_hash": "ab" * 32, "dataset_hash": "cd" * 32,
         "runner_hash": "ef" * 32, "scorers_hash": "12" * 32, "tools_hash": "",
         "invariant_failures": 0, "usd": 0.37125, "usd_per_1000": 1.2375, "p50_s": 0.81,
-        "p95_s": 2.4375, "changed": "",
+        "p95_s": 2.4375, "asked": judged + 2, "priced": judged, "timed": judged, "changed": "",
         **counted(failed, judged, 2, of="failure_rate"), **others,
     }  # fmt: skip
 
@@ -128,7 +128,11 @@ def _runs() -> list[dict[str, Any]]:
             "rise_high": high, "detects": 0.052, "accepted_at": START,
             "accepted_reason": "the first",
         }  # fmt: skip
-        free = {"usd": None, "usd_per_1000": None, "p95_s": 0.0001} if key[1] == "rules" else {}
+        free = (
+            {"usd": None, "usd_per_1000": None, "priced": 0, "p95_s": 0.0001}
+            if key[1] == "rules"
+            else {}
+        )
         found.append({**each, **(gated if word else {}), **free})
     return found
 
@@ -444,13 +448,17 @@ def gate() -> dict[str, Asked]:
     calibrations = [
         {
             "calibration_id": "c-1", "measured_at": START, "suite": "dispute_triage",
-            "runner": runner, "deterministic": False, "samples": 107, "epochs": 3,
-            "stored_epochs": 3, "invocations": 2000, "alarms": alarms, "inconclusive": 41,
-            "alarm_rate": alarms / 2000, "low": wilson(alarms, 2000)[0],
-            "high": wilson(alarms, 2000)[1], "power_target": 0.8, "promised": 0.05,
-            "kept": alarms < 100, "notes": "[]",
+            "runner": runner, "deterministic": alarms is None, "samples": 107, "epochs": 3,
+            "stored_epochs": 3, "invocations": 2000, "alarms": alarms or 0, "inconclusive": 41,
+            "alarm_rate": None if alarms is None else alarms / 2000,
+            "low": 0.0 if alarms is None else wilson(alarms, 2000)[0],
+            "high": 1.0 if alarms is None else wilson(alarms, 2000)[1], "power_target": 0.8,
+            "promised": must_find, "kept": None if must_find is None else must_find > 0.07,
+            "notes": "[]",
         }
-        for runner, alarms in (("gpt-5-mini", 61), ("rules", 143))
+        for runner, alarms, must_find in (
+            ("gpt-5-mini", 61, 0.1), ("rules", 143, 0.05), ("scripted", None, None),
+        )
     ]  # fmt: skip
     rises = [
         {

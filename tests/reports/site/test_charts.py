@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paygrade.reports.site import pages
+from paygrade.reports.site.agents import ends_of
 from paygrade.reports.site.bars import axis, bar, spark
 from paygrade.reports.site.heat import STEPS, swatches, tint
 from paygrade.reports.site.marks import lines
 from paygrade.reports.site.scale import Scale, around_zero, in_steps, spread, up_to
 from paygrade.reports.site.trend import MOST, trend
 from reports.site.read import text, tree
-from reports.site.sites import ACCEPTED, START, TREND, a_site, asked, history, run
+from reports.site.sites import ACCEPTED, START, TREND, a_site, asked, counted, history, run
 
 LETTER = 7.0  # pixels: no wider than this is a digit or a letter of 12 pixels, on average
 NARROW = 260.0  # pixels of a plot on a page of 400
@@ -64,6 +65,17 @@ def test_a_dot_stands_where_its_value_is_with_its_whiskers() -> None:
     picture = str(bar(Scale(low=0, high=0.4, ticks=(0, 0.4)), 0.1, 0.05, 0.2))
     assert 'x="25.0%" y="50%"' in picture
     assert 'class="whisker " x1="12.5%" x2="50.0%"' in picture
+
+
+def test_whiskers_of_agents_end_where_their_text_says() -> None:
+    """At the one-sided bound where none was found, or all."""
+    rows = [counted(0, 250), {**counted(9, 9), "bound": 0.7}, counted(3, 250)]
+    none, every, some = lines(
+        {"effects": asked(("found", "low", "high", "bound"), rows)}, "effects"
+    )
+    assert ends_of(none) == (0, none["bound"])
+    assert ends_of(every) == (0.7, 1)
+    assert ends_of(some) == (some["low"], some["high"])
 
 
 def test_where_nothing_is_known_nothing_is_drawn_but_the_scale() -> None:

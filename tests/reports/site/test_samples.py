@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ import pytest
 
 from paygrade.records.site import CheckTold, SampleTold
 from paygrade.reports.site import pages, sample_pages
+from paygrade.reports.site.shell import samples_file
 from reports.site.attempts import HOSTILE, TOLD
 from reports.site.read import text, tree
 from reports.site.sites import a_site
@@ -38,7 +40,7 @@ TRAJECTORY: dict[str, Any] = {
 def written(told: Iterable[SampleTold]) -> list[tuple[str, str]]:
     """The pages of these attempts."""
     site = a_site()
-    return list(sample_pages(site, site.suites[0], "rules", told))
+    return list(sample_pages(site, site.suites[0], "rules", told, most=1_000))
 
 
 def read(page: str) -> str:
@@ -51,12 +53,13 @@ def read(page: str) -> str:
 def test_an_attempt_is_told_whole() -> None:
     """Answer, checks with reasons, what was expected, prompt, and the difference."""
     [(name, page)] = written([TOLD])
-    assert name == "samples-dispute_triage-rules-001.html"
+    assert name == "samples-dispute_triage~rules~001.html"
     told = read(page)
     for each in (
         '{ "action": "refuse" }', "equals:action fail refuse is not refund critical gating",
         "no-pan pass", '{ "action": "refund" }', "system Be brief.", "user Where is it?",
         '- "action": "refund" + "action": "refuse" }', "42.00 EUR", "late, lost",
+        "Against the baseline's first answer",
     ):  # fmt: skip
         assert each in told
 
@@ -104,6 +107,30 @@ def test_a_giant_answer_is_cut() -> None:
     assert "paygrade show r-1 s-2" in page
 
 
+def test_the_command_that_shows_all_can_be_typed() -> None:
+    """Whatever an id holds."""
+    told = replace(TOLD, sample_id="it's; $HOME", answer="x" * 50_000)
+    [(_, page)] = written([told])
+    assert shlex.join(["paygrade", "show", "r-1", "it's; $HOME"]) in read(page)
+
+
+def test_a_page_says_of_how_many_it_tells() -> None:
+    """Also where not all are told."""
+    site = a_site()
+    for count, said in (
+        (2, "in their own words: 2, page 1."),
+        (5_312, "in their own words: the first 1,000 by id of 5,312, page 1."),
+    ):
+        suite = replace(site.suites[0], told={"rules": count})
+        [(_, page)] = sample_pages(site, suite, "rules", [TOLD], most=1_000)
+        assert said in read(page)
+
+
+def test_no_two_suites_and_runners_have_the_same_page() -> None:
+    """Wherever a name is cut."""
+    assert samples_file("refund", "agent-x", 1) != samples_file("refund-agent", "x", 1)
+
+
 @pytest.mark.parametrize("heavy", ["\U0001f4b6", "&", '"', "\x1b", "\U000e0041"])
 def test_an_attempt_of_many_giants_stays_small(heavy: str) -> None:
     """However many texts an attempt has, they have room for 40,000 characters of any weight."""
@@ -121,7 +148,7 @@ def test_pages_are_linked_one_after_the_other() -> None:
     pages = written(told)
     names = [name for name, _ in pages]
     assert len(pages) > 2
-    assert names == [f"samples-dispute_triage-rules-{n:03}.html" for n in range(1, len(pages) + 1)]
+    assert names == [f"samples-dispute_triage~rules~{n:03}.html" for n in range(1, len(pages) + 1)]
     for number, (_, page) in enumerate(pages):
         assert len(page.encode()) < 400_000
         links = {each.get("rel"): each.get("href") for each in tree(page).iter("a")}
@@ -151,7 +178,7 @@ def test_an_attempt_without_an_answer_says_why() -> None:
 def test_the_same_answer_is_said_to_be_the_same() -> None:
     """There is no empty difference."""
     [(_, page)] = written([replace(TOLD, baseline_answer=TOLD.answer)])
-    assert "The baseline's answer is the same." in read(page)
+    assert "The baseline's first answer is the same." in read(page)
 
 
 def test_what_an_agent_did_is_told_step_by_step() -> None:
@@ -181,5 +208,5 @@ def test_the_page_of_a_suite_leads_to_its_attempts() -> None:
     suite = replace(site.suites[0], told={"rules": 12, "gpt-5-mini": 3})
     page = dict(pages(replace(site, suites=(suite,))))[f"suite-{suite.suite}.html"]
     links = {each.text: each.get("href") for each in tree(page).iter("a")}
-    assert links["rules"] == "samples-dispute_triage-rules-001.html"
-    assert links["gpt-5-mini"] == "samples-dispute_triage-gpt-5-mini-001.html"
+    assert links["rules"] == "samples-dispute_triage~rules~001.html"
+    assert links["gpt-5-mini"] == "samples-dispute_triage~gpt-5-mini~001.html"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from paygrade.records.site import Asked, Site, SuiteSite
 from paygrade.reports.site import pages
 from reports.site.read import text, tree
-from reports.site.sites import PUBLISHED, VERDICTS, a_site, asked, run, suite_tables
+from reports.site.sites import PUBLISHED, TREND, VERDICTS, a_site, asked, run, suite_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def page(site: Site, name: str) -> str:
@@ -31,11 +35,11 @@ def _none(each: Asked) -> Asked:
     return Asked(sql=each.sql, columns=each.columns, rows=())
 
 
-def test_a_suite_without_a_run_was_never_run() -> None:
+def test_a_suite_without_a_whole_run_says_so() -> None:
     """On the overview and on its own page, with what to do; there is no rate of 0 %."""
     site = alone()
     for name in ("index.html", "suite-triage.html"):
-        assert "never run" in page(site, name)
+        assert "no whole run has come to its end" in page(site, name)
         assert "0.0 %" not in page(site, name)
     assert "Nothing was run to its end yet" in page(site, "index.html")
 
@@ -51,6 +55,18 @@ def test_where_nothing_was_scored_there_is_no_rate() -> None:
     said = page(site, "index.html")
     assert "nothing scored 12 errors" in said
     assert " 0.0 %" not in said
+    assert "Runs came to their end, but nothing was scored: nothing is known." in said
+
+
+def test_a_runner_without_any_rate_is_named_beside_those_that_have_one() -> None:
+    """It does not vanish from the charts."""
+    runs = [run("triage", "rules", 3, 40), run("triage", "broken", 0, 0, errored=12)]
+    [suite] = alone(*runs).suites
+    tables = {**suite.tables, "trend": asked(TREND, runs)}
+    site = replace(alone(*runs), suites=(replace(suite, tables=tables),))
+    said = page(site, "suite-triage.html")
+    assert "broken: no whole run has a rate." in said
+    assert "rules: no whole run has a rate." not in said
 
 
 def test_a_run_that_was_never_gated_has_no_verdict_yet() -> None:
@@ -62,11 +78,20 @@ def test_a_run_that_was_never_gated_has_no_verdict_yet() -> None:
 
 def test_a_cost_that_nobody_knows_is_not_known() -> None:
     """It is not 0 USD."""
-    site = alone(run("triage", "rules", 3, 40, usd=None, usd_per_1000=None, p95_s=None))
+    site = alone(
+        run("triage", "rules", 3, 40, usd=None, usd_per_1000=None, p95_s=None, priced=0, timed=0)
+    )
     said = page(site, "index.html")
     assert "Cost of 1,000 samples not known" in said
     assert "Latency (p95) not known" in said
     assert "no exposure stated" in said
+
+
+def test_a_cost_and_a_time_say_of_how_many() -> None:
+    """A mean of some is none of all."""
+    said = page(alone(run("triage", "rules", 3, 40)), "index.html")
+    assert "1.24 USD mean of 40 of 42 asked" in said
+    assert "2.44 s of 40 answers" in said
 
 
 def test_what_was_not_measured_says_how_to_measure_it() -> None:
@@ -99,3 +124,49 @@ def test_a_run_with_one_epoch_has_no_repeated_tries() -> None:
     """There is no curve of one point."""
     tries = {**a_site().agents, "tries": _none(a_site().agents["tries"])}
     assert "Each sample was asked once." in page(a_site(agents=tries), "agents.html")
+
+
+def _unjudged(agents: Mapping[str, Asked], fault: str | None = None) -> dict[str, Asked]:
+    """The same agents, of which no attempt was judged: under one fault, or at all."""
+    nothing = {"judged": 0, "found": 0, "rate": None, "low": 0.0, "high": 1.0, "bound": None}
+    rows = [
+        {**each, **nothing} if fault is None or each["fault"] == fault else each
+        for each in agents["effects"].records()
+    ]
+    return {**agents, "effects": asked(agents["effects"].columns, rows)}
+
+
+def test_where_no_attempt_of_an_agent_was_judged_nothing_is_clear() -> None:
+    """Neither by fault, nor of money, nor of repeated tries."""
+    whole = a_site().agents
+    empty = {name: _none(whole[name]) for name in ("money", "tries")}
+    said = page(a_site(agents={**_unjudged(whole), **empty}), "agents.html")
+    assert said.count("No attempt was judged: nothing is known.") == 3
+    assert "none found" not in said
+    assert "Nothing of it was found" not in said
+
+
+def test_a_fault_under_which_nothing_was_judged_is_no_all_clear() -> None:
+    """The sentence on all other faults leaves it out."""
+    agents = a_site().agents
+    assert "Under every other fault: none found." in page(a_site(), "agents.html")
+    said = page(a_site(agents=_unjudged(agents, "none")), "agents.html")
+    assert "Under the other faults no attempt was judged: nothing is known." in said
+
+
+def test_tries_that_all_lack_an_epoch_were_not_asked_once() -> None:
+    """Why there is no curve is said as it is."""
+    agents = a_site().agents
+    site = a_site(agents={**agents, "tries": _none(agents["tries"])})
+    runs = [run("refund_agent", "clumsy", 3, 40, run_id="clumsy-1", epochs=5)]
+    site = replace(site, overview={**site.overview, "runs": asked(PUBLISHED, runs)})
+    assert "No sample was judged in all its epochs" in page(site, "agents.html")
+
+
+def test_a_calibration_without_chance_or_promise_says_so() -> None:
+    """What must be found is a rise, not a rate of false alarms."""
+    said = page(a_site(), "gate.html")
+    assert "Must find rises from Finds them" in said
+    assert "61 of 2,000 10.0 points yes" in said
+    assert "143 of 2,000 5.0 points no" in said
+    assert "nothing is left to chance not stated not stated" in said

@@ -14,7 +14,7 @@ from paygrade.reports.site.scale import in_steps, up_to
 from paygrade.reports.site.shell import render
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from markupsafe import Markup
 
@@ -25,6 +25,7 @@ Agent = tuple[str, str, str]
 """Suite, runner and guard."""
 
 UNGUARDED = "none"
+NOTHING_JUDGED = "No attempt was judged: nothing is known."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,12 @@ class Under:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """An effect: each agent's rate, and by fault."""
+    """An effect: each agent's rate, and by fault; `rest` is a sentence on all other faults."""
 
     name: str
     agents: tuple[Line, ...]
     faults: tuple[Under, ...]
+    rest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +68,15 @@ def agents_page(site: Site) -> tuple[str, str]:
         effects=_effects(found),
         agents=list(dict.fromkeys(_agent(each) for each in whole)),
         agent_of=_agent,
-        scale=up_to(max((each["high"] for each in known if not each["fault"]), default=0)),
+        scale=up_to(max((ends_of(each)[1] for each in known if not each["fault"]), default=0)),
         heat_scale=in_steps(max((each["rate"] for each in known), default=0), STEPS),
         curves=_curves(lines(site.agents, "tries")),
         guard_of=guard_of,
         kind_of=kind_of,
+        ends_of=ends_of,
+        nowhere=_nowhere(found),
+        no_money="None." if _judged(found) else NOTHING_JUDGED,
+        no_tries=_no_tries(site, found),
     )
 
 
@@ -86,19 +92,68 @@ def kind_of(guard: str) -> tuple[str, str]:
     return ("diamond", "other") if guard in {"", UNGUARDED} else ("circle", "")
 
 
+def ends_of(line: Line) -> tuple[float, float]:
+    """Where its whiskers end: at the one-sided bound, as its text says, where none or all are."""
+    if line["bound"] is None:
+        return line["low"], line["high"]
+    return (line["bound"], 1.0) if line["found"] else (0.0, line["bound"])
+
+
+def _judged(found: Iterable[Line]) -> bool:
+    return any(each["judged"] for each in found)
+
+
+def _nowhere(found: Sequence[Line]) -> str:
+    """What is said where no fault brought any effect about."""
+    under = [each for each in found if each["fault"]]
+    if not _judged(under):
+        return NOTHING_JUDGED
+    which = "any fault" if all(each["judged"] for each in under) else "a fault that was judged"
+    return f"Nothing of it was found under {which}."
+
+
+def _rest(found: Sequence[Line], struck: Sequence[Under]) -> str:
+    """What is said of the faults that are not shown."""
+    named = {each.fault for each in struck}
+    others = [each for each in found if each["fault"] and each["fault"] not in named]
+    if not others:
+        return ""
+    if not _judged(others):
+        return "Under the other faults no attempt was judged: nothing is known."
+    which = "" if all(each["judged"] for each in others) else " that was judged"
+    return f"Under every other fault{which}: none found."
+
+
+def _no_tries(site: Site, found: Sequence[Line]) -> str:
+    """Why there is no curve of repeated tries."""
+    if not _judged(found):
+        return NOTHING_JUDGED
+    agents = {each["run_id"] for each in found}
+    runs = [each for each in lines(site.overview, "runs") if each["run_id"] in agents]
+    if any(each["epochs"] > 1 for each in runs):
+        return "No sample was judged in all its epochs: nothing is known."
+    return "Each sample was asked once."
+
+
 def _agent(line: Line) -> Agent:
     return line["suite"], line["runner"], line["guard"]
 
 
 def _effects(found: Sequence[Line]) -> list[Effect]:
-    return [
-        Effect(
-            name=name,
-            agents=tuple(each for each in found if each["effect"] == name and not each["fault"]),
-            faults=_faults([each for each in found if each["effect"] == name]),
-        )
-        for name in dict.fromkeys(each["effect"] for each in found)
-    ]
+    every: dict[str, list[Line]] = {}
+    for each in found:
+        every.setdefault(each["effect"], []).append(each)
+    return [_effect(name, mine) for name, mine in every.items()]
+
+
+def _effect(name: str, found: Sequence[Line]) -> Effect:
+    faults = _faults(found)
+    return Effect(
+        name=name,
+        agents=tuple(each for each in found if not each["fault"]),
+        faults=faults,
+        rest=_rest(found, faults),
+    )
 
 
 def _faults(found: Sequence[Line]) -> tuple[Under, ...]:

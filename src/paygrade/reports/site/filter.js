@@ -18,6 +18,11 @@
     return Object.fromEntries(controls.map((each) => [each.name, each.value]));
   }
 
+  /** Is an outcome or a check's result asked for? Then a rate says what was asked, nothing else. */
+  function byResult() {
+    return controls.some(({ name, value }) => value && (name === "outcome" || name.startsWith("check:")));
+  }
+
   async function show(note) {
     section.setAttribute("aria-busy", "true");
     if (data.parquet && !reading) status.textContent = `Reading ${data.parquet} …`;
@@ -42,7 +47,8 @@
     const words = found.cases
       ? `${sums.judged ? `Failure rate ${rates.told(sums)}` : "Nothing scored"}, ${errors}.`
       : "No attempt fits.";
-    status.textContent = note + words;
+    const artefact = byResult() && found.cases ? "Chosen by their result: no rate of the suite. " : "";
+    status.textContent = note + artefact + words;
     mark(status, sums);
     for (const each of controls) each.classList.toggle("set", each.value !== "");
     section.querySelector(".found").hidden = false;

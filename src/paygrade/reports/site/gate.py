@@ -55,7 +55,11 @@ def gate_page(site: Site) -> tuple[str, str]:
         histories=_histories(verdicts),
         rises=around_zero(_ends(verdicts)),
         calibrations=calibrations,
-        alarms=up_to(max((each["high"] for each in calibrations), default=0)),
+        alarms=up_to(
+            max(
+                (each["high"] for each in calibrations if each["alarm_rate"] is not None), default=0
+            )
+        ),
         detects=_curves("detects", lines(site.gate, "detects")),
         power=_curves("power", lines(site.gate, "power")),
     )

@@ -96,6 +96,8 @@ def _groups(site: Site, runs: Sequence[Line]) -> list[Group]:
 def sentence(runs: Sequence[Line]) -> Markup:
     """What a reader should know who reads nothing else."""
     rated = [each for each in runs if each["failure_rate"] is not None]
+    if not rated and runs:
+        return Markup("Runs came to their end, but nothing was scored: nothing is known.")
     if not rated:
         return Markup("Nothing was run to its end yet, so nothing is known.")
     worst = max(rated, key=lambda each: each["failure_rate"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -41,20 +42,20 @@ class Entry:
 
 
 def sample_pages(
-    site: Site, suite: SuiteSite, runner: str, told: Iterable[SampleTold]
+    site: Site, suite: SuiteSite, runner: str, told: Iterable[SampleTold], *, most: int
 ) -> Iterator[tuple[str, str]]:
-    """`samples-SUITE-RUNNER-001.html` and so on: file name and text, as attempts come in.
+    """`samples-SUITE~RUNNER~001.html` and so on: file name and text, as attempts come in.
 
     A page holds as many attempts as it may weigh, at least one. No more than two pages are kept in
-    memory. Nothing is written where nothing is told.
+    memory. Nothing is written where nothing is told. `told` are the first `most` at most.
     """
     number, before = 0, list[Entry]()
     for entries in _pages(_entry(each) for each in told):
         if before:
-            yield _page(site, suite, runner, before, number, last=False)
+            yield _page(site, suite, runner, before, number, most, last=False)
         number, before = number + 1, entries
     if before:
-        yield _page(site, suite, runner, before, number, last=True)
+        yield _page(site, suite, runner, before, number, most, last=True)
 
 
 def _pages(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -69,8 +70,15 @@ def _pages(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield page
 
 
-def _page(  # noqa: PLR0913 -- where a page stands among the others
-    site: Site, suite: SuiteSite, runner: str, entries: list[Entry], number: int, *, last: bool
+def _page(  # noqa: PLR0913, PLR0917 -- where a page stands among the others
+    site: Site,
+    suite: SuiteSite,
+    runner: str,
+    entries: list[Entry],
+    number: int,
+    most: int,
+    *,
+    last: bool,
 ) -> tuple[str, str]:
     return render(
         site,
@@ -83,6 +91,7 @@ def _page(  # noqa: PLR0913 -- where a page stands among the others
         runner=runner,
         number=number,
         total=suite.told.get(runner),
+        most=most,
         entries=entries,
         before=samples_file(suite.suite, runner, number - 1) if number > 1 else "",
         after="" if last else samples_file(suite.suite, runner, number + 1),
@@ -99,7 +108,13 @@ def _entry(told: SampleTold) -> Entry:
         epoch=told.epoch,
         ended=words.ended,
         text=fragment(
-            "attempt.html", anchor=anchor, name=name, told=told, shown=words, facts=_facts(told)
+            "attempt.html",
+            anchor=anchor,
+            name=name,
+            told=told,
+            shown=words,
+            facts=_facts(told),
+            command=shlex.join(("paygrade", "show", told.run_id, told.sample_id)),
         ),
     )
 

@@ -50,8 +50,11 @@ def suite_file(suite: str) -> str:
 
 
 def samples_file(suite: str, runner: str, number: int) -> str:
-    """A page of attempts of a suite with a runner; pages are counted from 1."""
-    return f"samples-{suite}-{runner}-{number:03}.html"
+    """A page of attempts of a suite with a runner; pages are counted from 1.
+
+    No name holds `~`: no two suites and runners have the same page.
+    """
+    return f"samples-{suite}~{runner}~{number:03}.html"
 
 
 def fragment(template: str, **values: Any) -> Markup:  # noqa: ANN401 -- whatever it shows

@@ -362,7 +362,8 @@ broken AS (
 ),
 prices AS (
     SELECT run_id, sum(cost_usd::DECIMAL(38, 12))::DOUBLE AS usd,
-        1000 * sum(cost_usd::DECIMAL(38, 12))::DOUBLE / count(cost_usd) AS usd_per_1000
+        1000 * sum(cost_usd::DECIMAL(38, 12))::DOUBLE / count(cost_usd) AS usd_per_1000,
+        count(*) AS asked, count(cost_usd) AS priced
     FROM attempts WHERE NOT coalesce(cached, false) GROUP BY run_id
 )
 SELECT r.run_id, r.suite, r.runner, r.provider, r.deterministic, r.purpose, r.state,
@@ -375,7 +376,8 @@ SELECT r.run_id, r.suite, r.runner, r.provider, r.deterministic, r.purpose, r.st
     r.prompt_hash, r.dataset_hash, r.runner_hash, r.scorers_hash, r.tools_hash,
     r.max_failure_rate, f.scored, f.failed, f.errored, coalesce(s.cases, 0) AS cases,
     f.failure_rate, f.low, f.high, coalesce(b.invariant_failures, 0) AS invariant_failures,
-    p.usd, p.usd_per_1000, l.p50_s, l.p95_s
+    p.usd, p.usd_per_1000, l.p50_s, l.p95_s, coalesce(p.asked, 0) AS asked,
+    coalesce(p.priced, 0) AS priced, l.answers AS timed
 FROM runs AS r
 LEFT JOIN failure_rate AS f USING (run_id)
 LEFT JOIN sums AS s USING (run_id)
