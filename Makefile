@@ -98,7 +98,7 @@ kills: $(VENV)/.dev  ## kill runs and gates at random moments, 50 of each: about
 mutations: $(VENV)/.dev  ## take each rule out of pytx, and see that its test falls
 	$(BIN)/python pytx/tests/mutations.py
 
-bench: $(VENV)/.dev  ## print the published figures
+bench: $(VENV)/.ci  ## print the published figures
 	$(BIN)/python benchmarks/run_all.py $(BENCH)
 	$(BIN)/python pytx/benchmarks/run_all.py
 
