@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.real  # processes that are killed
 
-_KILLS = 6
+_KILLS = 4
 _MEASURED = 3
 _PUBLISHES = """\
 import sys, time
