@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-KILLS = int(os.environ.get("PAYGRADE_KILLS", "8"))
+KILLS = int(os.environ.get("PAYGRADE_KILLS", "5"))
 """So many runs, and so many gates, are killed at random moments; `make kills` asks for more."""
 
 SAMPLES: list[dict[str, Any]] = [
