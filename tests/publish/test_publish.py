@@ -180,6 +180,19 @@ def test_what_leaks_is_masked_and_told(ran: WorkspaceFolder, paygrade: Paygrade)
     assert "<h1" in (_folder(ran) / "index.html").read_text("utf-8")
 
 
+def test_what_is_only_counted_is_not_called_masked(
+    workspace: WorkspaceFolder, paygrade: Paygrade
+) -> None:
+    """A telephone number may have to be said: it is on the page that counts, and in no claim."""
+    said = '"EUR", "call": "+49 30 1234567", "at": "GB82 WEST 1234 5698 7654 32"'
+    workspace.replace("runners/always_refund.py", '"EUR"', said)
+    assert paygrade("run", "-q", cwd=workspace.root).code == 0
+    ended = paygrade("publish")
+    assert "masked before it was stored: 3 iban in refunds" in ended.out
+    assert "phone" not in ended.out
+    assert "phone" in (_folder(workspace) / "about.html").read_text("utf-8")
+
+
 def test_where_leaks_are_refused_nothing_is_published(
     ran: WorkspaceFolder, paygrade: Paygrade
 ) -> None:

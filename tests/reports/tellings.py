@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from paygrade.analysis.summarize import summarize
 from paygrade.errors import ExitCode
 from paygrade.records.run import Bill, Rate
-from paygrade.records.run_report import Accepted, Caught, Judged, Moves, Pace, Point, RunReport
+from paygrade.records.run_report import (
+    AgainstBaseline,
+    Caught,
+    Judged,
+    Moves,
+    Pace,
+    Point,
+    RunReport,
+)
 from paygrade.records.verdict import Flip
 from store.making import errored, header, row, scored
 
@@ -58,7 +66,7 @@ def told(**changes: object) -> RunReport:
     values: dict[str, Any] = {
         "summary": summary, "code": ExitCode.OK, "reason": "complete", "whole": True,
         "trend": points, "before_id": "r2", "before": moves(),
-        "baseline": Accepted(
+        "baseline": AgainstBaseline(
             accepted_at="2026-11-20T09:00:00Z", prompt="refunds@v1", dataset="refunds@v1",
             rate=rate(8, 200, 0.02, 0.077), moves=moves(flips=()), own=False,
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paygrade.analysis.tally import Tally
+from paygrade.analysis.tally import tally_of
 from paygrade.records.accepted import Accepted, AcceptedSample
 
 if TYPE_CHECKING:
@@ -13,15 +13,7 @@ if TYPE_CHECKING:
 
 def accepted_of(baseline: Baseline, *, current: bool) -> Accepted:
     """The figures of `baseline`, counted as a run is; the samples of the `current` one alone."""
-    tally = Tally()
-    for sample in baseline.samples:
-        if sample.case_class == "quarantined":
-            continue
-        marks = "".join(sample.sessions)
-        for mark in marks:
-            if mark in "PF":
-                tally.count(sample.case, found=mark == "F")
-        tally.errored += marks.count("E")
+    tally = tally_of(baseline.samples)
     return Accepted(
         suite=baseline.suite,
         runner=baseline.runner,

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from paygrade.records.effects import Share
 from paygrade.records.run import Rate
 from paygrade.stats import clustered_wilson
 from paygrade.stats.interval import zero_upper
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from paygrade.records.baseline import ArmSample
 
 
 @dataclass(slots=True)
@@ -60,3 +66,16 @@ class Tally:
             high=high,
             bound=bound,
         )
+
+
+def tally_of(samples: Iterable[ArmSample]) -> Tally:
+    """All sessions of an accepted version together. Quarantined samples are in no rate."""
+    found = Tally()
+    for sample in samples:
+        if sample.case_class != "quarantined":
+            for mark in "".join(sample.sessions):
+                if mark == "E":
+                    found.errored += 1
+                elif mark in "PF":
+                    found.count(sample.case, found=mark == "F")
+    return found

@@ -10,7 +10,6 @@ import numpy as np
 from paygrade.analysis.arms import sample_of
 from paygrade.analysis.changes import flips
 from paygrade.analysis.pairing import pair
-from paygrade.analysis.tally import Tally
 from paygrade.records.policy import GatePolicy
 from paygrade.records.run_report import Caught, Moves, Pace
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from paygrade.analysis.arms import Arm
     from paygrade.records.answer import StoredAnswer
     from paygrade.records.baseline import ArmSample, Baseline
-    from paygrade.records.run import Rate, RunHeader, SampleRow
+    from paygrade.records.run import RunHeader, SampleRow
 
 _QUANTILES = (0.5, 0.95)
 
@@ -39,19 +38,6 @@ def moves(
         silent=len(pairing.comparable) - len(pairing.usable),
         differs=differs,
     )
-
-
-def rate_of(samples: Iterable[ArmSample]) -> Rate:
-    """The failure rate of all sessions together. Quarantined samples are in no rate."""
-    tally = Tally()
-    for sample in samples:
-        if sample.case_class != "quarantined":
-            for mark in "".join(sample.sessions):
-                if mark == "E":
-                    tally.errored += 1
-                elif mark in "PF":
-                    tally.count(sample.case, found=mark == "F")
-    return tally.rate()
 
 
 def changes(before: RunHeader | Baseline, after: RunHeader) -> tuple[str, ...]:

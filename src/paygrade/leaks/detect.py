@@ -61,6 +61,8 @@ def leaks(text: str, patterns: Sequence[Pattern] = ()) -> list[Leak]:
 
 
 def _of_patterns(text: str, patterns: Sequence[Pattern]) -> list[Leak]:
+    if not patterns:
+        return []
     return [
         Leak(each.name, *match.span(), f"[{each.name}]")
         for each in patterns

@@ -112,12 +112,14 @@ def calibrate(  # noqa: PLR0913, PLR0917 - one argument for each thing a person 
         or _one(layout, each, options.invocations)
         for each in every
     ]
-    _keep(layout.store, every, found)
+    _keep(layout, every, found)
     fill.sync(layout.store)
     return found
 
 
-def _keep(store: Path, versions: Iterable[Version], found: Iterable[Calibration | Refused]) -> None:
+def _keep(
+    layout: Layout, versions: Iterable[Version], found: Iterable[Calibration | Refused]
+) -> None:
     """Write a record of each measurement: pages show the newest."""
     for version, each in zip(versions, found, strict=True):
         if isinstance(each, Refused):
@@ -129,7 +131,7 @@ def _keep(store: Path, versions: Iterable[Version], found: Iterable[Calibration 
             deterministic=version.plan.runner.deterministic,
             measured=each,
         )
-        calibrations.write(store, record)
+        calibrations.write(layout.store, record, layout.barrier)
 
 
 def _longer(version: Version, epochs: int) -> Version:

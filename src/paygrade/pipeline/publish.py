@@ -26,6 +26,7 @@ from paygrade.workspace.suites import names as suite_names
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from paygrade.leaks import Policy
     from paygrade.records.published import Publication
     from paygrade.records.site import Site
     from paygrade.store.database import Connection
@@ -79,7 +80,7 @@ def publish(folder: Path | None, *, out: Path | None = None, made_at: str = "") 
         masked=tuple(
             Masked(where=each.where, kind=each.kind, count=each.count) for each in outlet.masked
         ),
-        stored_masked=_stored_masked(site),
+        stored_masked=_stored_masked(site, layout.barrier.policy),
         problems=synced.problems,
     )
 
@@ -130,8 +131,8 @@ def _drawn(  # noqa: PLR0913 - what is drawn, from what, through what, and where
     return site
 
 
-def _stored_masked(site: Site) -> tuple[Masked, ...]:
-    """What the barrier found in answers before they were stored."""
+def _stored_masked(site: Site, policy: Policy) -> tuple[Masked, ...]:
+    """What the barrier took out of answers before they were stored; it finds more than that."""
     return tuple(
         Masked(
             where=f"{row['suite']} · {row['runner']}, {row['place']}",
@@ -139,6 +140,7 @@ def _stored_masked(site: Site) -> tuple[Masked, ...]:
             count=row["findings"],
         )
         for row in site.overview["masked"].records()
+        if policy.masks(row["kind"])
     )
 
 

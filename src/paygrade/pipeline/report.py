@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, cast
 from paygrade.analysis.arms import arm_of
 from paygrade.analysis.comparing import differences
 from paygrade.analysis.judge_run import ending
-from paygrade.analysis.telling import answered, changes, moves, rate_of
+from paygrade.analysis.tally import tally_of
+from paygrade.analysis.telling import answered, changes, moves
 from paygrade.errors import JournalError, WorkspaceError
 from paygrade.pipeline.runs import WHOLE, find_run, narrowed, readable, summary_of
 from paygrade.pipeline.wiring import layout_at
-from paygrade.records.run_report import Accepted, Judged, Point, RunReport
+from paygrade.records.run_report import AgainstBaseline, Judged, Point, RunReport
 from paygrade.store import fill, gates, journal
 from paygrade.store.rates import complete_rates
 from paygrade.workspace.baselines import read_baselines
@@ -128,7 +129,7 @@ def _accepted(layout: Layout, header: RunHeader) -> Baseline | None:
 
 def _against(
     store: Path, baseline: Baseline, header: RunHeader, arm: Arm, rows: tuple[SampleRow, ...]
-) -> Accepted:
+) -> AgainstBaseline:
     """The run against what was accepted.
 
     A baseline's hash of a sample with checks of its own tells how they judge too, and no journal
@@ -147,11 +148,11 @@ def _against(
         else each
         for name, each in arm.items()
     }
-    return Accepted(
+    return AgainstBaseline(
         accepted_at=baseline.accepted_at,
         prompt=baseline.prompt,
         dataset=baseline.dataset,
-        rate=rate_of(baseline.samples),
+        rate=tally_of(baseline.samples).rate(),
         moves=moves(then, now, rows, changes(baseline, header)),
         own=any(each.run_id == header.run_id for each in baseline.sessions),
     )

@@ -45,7 +45,7 @@ class Moves:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class AgainstBaseline:
     """The accepted baseline of the suite and runner; the run may be `own`: one of its sessions."""
 
     accepted_at: str
@@ -108,7 +108,7 @@ class RunReport:
     trend: tuple[Point, ...]
     before_id: str
     before: Moves | None
-    baseline: Accepted | None
+    baseline: AgainstBaseline | None
     judged: Judged | None
     caught: tuple[Caught, ...]
     pace: Pace

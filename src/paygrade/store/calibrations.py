@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from paygrade import leaks
 from paygrade.errors import JournalError
+from paygrade.leaks import Barrier
 from paygrade.records.verdict import Calibration, Sensitivity
 from paygrade.store import lines
 from paygrade.store.disk import replace
@@ -32,8 +33,8 @@ class CalibrationRecord:
     measured: Calibration
 
 
-def write(store: Path, record: CalibrationRecord) -> None:
-    """Put the record on disk; what leaks is masked.
+def write(store: Path, record: CalibrationRecord, barrier: Barrier | None = None) -> None:
+    """Put the record on disk; what leaks is masked, what else the barrier masks in its notes.
 
     Raises:
         JournalError: the disk refuses.
@@ -41,6 +42,8 @@ def write(store: Path, record: CalibrationRecord) -> None:
     path = store / CALIBRATIONS_FOLDER / f"{record.calibration_id}.json"
     plain: Any = {"v": VERSION, **dataclasses.asdict(record)}
     masked: Any = leaks.mask_value(plain)[0]
+    notes: Any = (barrier or Barrier()).mask_value(masked["measured"]["notes"])[0]
+    masked["measured"]["notes"] = notes
     replace(path, lines.text(masked).encode("utf-8", "replace"), "calibrate again")
 
 

@@ -316,10 +316,11 @@ def write_parquet(
         select = statement.rstrip().rstrip(";")
         rows(connection, f"CREATE TEMP TABLE exported AS {select}", parameters)
         if clean is not None:
-            _cleaned(connection, clean)
+            _clean(connection, clean)
+        table = "exported" if clean is None else "cleaned"
         rows(
             connection,
-            "COPY exported TO $file (FORMAT parquet, COMPRESSION zstd)",
+            f"COPY {table} TO $file (FORMAT parquet, COMPRESSION zstd)",
             {"file": str(file)},
         )
 
@@ -327,19 +328,14 @@ def write_parquet(
 _BATCH = 10_000
 
 
-def _cleaned(
+def _clean(
     connection: DuckDBPyConnection,
     clean: Callable[[list[str], list[tuple[Any, ...]]], list[tuple[Any, ...]]],
 ) -> None:
-    """Put what is clean in the place of the table `exported`; nothing moves where all is."""
-    result = connection.execute("SELECT * FROM exported")
-    columns = [column[0] for column in result.description or []]
-    batches: list[list[tuple[Any, ...]]] = []
-    changed = False
-    while batch := result.fetchmany(_BATCH):
-        batches.append(clean(columns, batch))
-        changed = changed or batches[-1] != batch
-    if changed:
-        rows(connection, "DELETE FROM exported")
-        for batch in batches:
-            append(connection, "exported", batch)
+    """Make the table `cleaned` of `exported`, some rows at a time: there may be millions."""
+    rows(connection, "CREATE TEMP TABLE cleaned AS FROM exported LIMIT 0")
+    [[count]] = rows(connection, "SELECT count(*) FROM exported")[1]
+    batch = "SELECT * FROM exported WHERE rowid >= $start AND rowid < $end ORDER BY rowid"
+    for start in range(0, count, _BATCH):
+        columns, found = rows(connection, batch, {"start": start, "end": start + _BATCH})
+        append(connection, "cleaned", clean(columns, found))

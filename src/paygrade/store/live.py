@@ -34,8 +34,8 @@ class Live:
     """What the store in `store` holds, as of the last `refresh`.
 
     `connection` is this object's own, for one thread at a time, and so is `folder`, in which it
-    lies. `problems` has a sentence for each
-    journal and record that could not be read, `under_way` the ids of runs that are being written.
+    lies. `problems` has a sentence for each journal and record that could not be read, `under_way`
+    the ids of runs that are being written.
     `stored` is equal as long as nothing but runs under way has changed.
     """
 
